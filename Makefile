@@ -1,0 +1,57 @@
+# What one can do here. Each target works on a fresh clone; everything is installed into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help demo test soak lint format bench manifest build clean
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && echo $$p && break; done)
+BIN := .venv/bin
+
+help: ## say what one can do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+demo: .venv/host ## file a bug from a failing test into a local Jira, and find it again
+	$(BIN)/vantage-jira demo
+
+test: .venv/dev ## run the tests
+	$(BIN)/pytest -n auto -m "not soak"
+
+soak: .venv/dev ## run the long tests
+	$(BIN)/pytest -m soak
+
+lint: .venv/dev ## check style, types, and which room imports which
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev ## write files in the house's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev ## measure, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks.run
+
+manifest: .venv/host ## write plugin.yaml anew
+	$(BIN)/vantage-jira manifest > plugin.yaml
+
+build: .venv/dev ## build sdist and wheel
+	$(BIN)/python -m build
+
+clean: ## remove what was built and installed here
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+.venv/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer (with venv) is needed; set PYTHON=/path/to/it" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@
+
+# The demonstration runs pytest for real, and nothing else of the tools.
+.venv/host: .venv/python setup.cfg
+	$(BIN)/python -m pip install --quiet --editable '.[host]' pytest
+	@touch $@
+
+.venv/dev: .venv/python setup.cfg
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ .venv/host
