@@ -1,0 +1,306 @@
+"""What host and plugin promise each other: hooks, services and envelopes.
+
+No behaviour lives here, and nothing but the standard library and pluggy is imported: a host
+loads this module to load any plugin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypedDict, runtime_checkable
+
+import pluggy
+
+from .errors import PluginError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "ENTRY_POINT_GROUP",
+    "PROJECT_NAME",
+    "ActionEnvelope",
+    "ActionScopes",
+    "AuthenticateResult",
+    "AuthorizeResult",
+    "Column",
+    "CredentialStore",
+    "CredentialTransaction",
+    "Endpoints",
+    "ErrorBody",
+    "FailureEnvelope",
+    "HostServices",
+    "Manifest",
+    "Metadata",
+    "Output",
+    "PluginError",
+    "SettingsError",
+    "Site",
+    "SuccessEnvelope",
+    "Usage",
+    "hookimpl",
+    "hookspec",
+]
+
+#: pluggy's project name: `PluginManager(PROJECT_NAME)`.
+PROJECT_NAME = "vantage"
+#: Group of the entry points that carry plugins; ours is named `jira`.
+ENTRY_POINT_GROUP = "vantage.plugins"
+#: Version of this contract, given in every manifest.
+CONTRACT_VERSION = "1"
+
+hookspec = pluggy.HookspecMarker(PROJECT_NAME)
+hookimpl = pluggy.HookimplMarker(PROJECT_NAME)
+
+
+# ---- what the host gives --------------------------------------------------------------------
+
+
+@runtime_checkable
+class Endpoints(Protocol):
+    """Base URLs, without a slash at the end; they come from the host, never from settings."""
+
+    @property
+    def auth_url(self) -> str:
+        """`https://auth.atlassian.com`; `/authorize` and `/oauth/token` are below it."""
+
+    @property
+    def api_url(self) -> str:
+        """`https://api.atlassian.com`; `/oauth/token/accessible-resources` and `/ex/jira` are below it."""
+
+
+class CredentialTransaction(Protocol):
+    """One credential record, held exclusively."""
+
+    @property
+    def record(self) -> Mapping[str, object] | None:
+        """The record as it is now, read under the lock; None where none is stored."""
+
+    def save(self, record: Mapping[str, object]) -> None:
+        """Store the record; it is durable when this returns. May be called more than once."""
+
+    def delete(self) -> None:
+        """Forget the record."""
+
+
+class CredentialStore(Protocol):
+    """The host's credential records, JSON mappings by credential id."""
+
+    def read(self, credential_id: str) -> Mapping[str, object] | None:
+        """Return the stored record without a lock, or None."""
+
+    def exclusive(self, credential_id: str, *, timeout_seconds: float) -> AbstractContextManager[CredentialTransaction]:
+        """Hold the record against every thread, process and machine that shares the store.
+
+        Raises:
+            TimeoutError: somebody else held it for longer than `timeout_seconds`.
+        """
+
+
+class HostServices(Protocol):
+    """What the host gives a plugin beside its settings."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where Atlassian is."""
+
+    @property
+    def credentials(self) -> CredentialStore:
+        """Where credential records are kept."""
+
+    def client_secret(self, service_id: str, client_id: str) -> str | None:
+        """Return the OAuth client secret of this app; None where the host has none."""
+
+    def open_record(self, sealed: str) -> Mapping[str, object]:
+        """Open a record sealed by this host.
+
+        Raises:
+            ValueError: not sealed by this host, or tampered with.
+        """
+
+    def progress(self, done: int, total: int | None, message: str) -> None:
+        """Take note that a long action has come so far; counts are rows."""
+
+
+# ---- what travels ---------------------------------------------------------------------------
+
+ColumnType = Literal["string", "integer", "number", "boolean", "datetime", "date", "list"]
+
+
+class Column(TypedDict):
+    """One column of a table; datetimes are ISO 8601 in UTC, dates ISO 8601, lists hold scalars."""
+
+    name: str
+    type: ColumnType
+    title: str
+
+
+class Usage(TypedDict):
+    """What a call cost: HTTP requests sent, Jira's rate-limit points, repeats, seconds waited."""
+
+    requests: int
+    points: int
+    retries: int
+    waitedSeconds: float
+    cacheHits: int
+
+
+class Metadata(TypedDict):
+    """What is known about a table."""
+
+    action: str
+    site: str | None
+    columns: list[Column]
+    count: int
+    complete: bool
+    incompleteReason: NotRequired[str]
+    nextPageToken: NotRequired[str]
+    usage: Usage
+    warnings: list[str]
+
+
+class Output(TypedDict):
+    """A table: flat rows of scalars and lists of scalars."""
+
+    data: list[dict[str, Any]]
+    metadata: Metadata
+
+
+class SuccessEnvelope(TypedDict):
+    """What an action answers when it worked."""
+
+    output1: Output
+
+
+class ErrorBody(TypedDict):
+    """Why an action failed; every key is always there, null where unknown. `retryAfter` is seconds."""
+
+    code: str
+    message: str
+    action: str | None
+    status: int | None
+    retryable: bool
+    retryAfter: float | None
+    errors: dict[str, list[str]]
+    hint: str | None
+    traceId: str | None
+
+
+class FailureEnvelope(TypedDict):
+    """What an action answers when it failed as it may."""
+
+    error: ErrorBody
+
+
+ActionEnvelope = SuccessEnvelope | FailureEnvelope
+
+
+class Site(TypedDict):
+    """One Jira site that the grant reaches."""
+
+    cloudId: str
+    name: str
+    url: str
+    scopes: list[str]
+
+
+class AuthorizeResult(TypedDict):
+    """Where to send the person who connects; `expiresAt` is ISO 8601 in UTC."""
+
+    url: str
+    state: str
+    expiresAt: str
+
+
+class ActionScopes(TypedDict):
+    """Whether the granted scopes suffice for one action."""
+
+    name: str
+    usable: bool
+    missingScopes: list[str]
+
+
+class AuthenticateResult(TypedDict):
+    """What the connection is worth now; all keys are always there, null or empty where unknown.
+
+    `grantExpiry` (ISO 8601 in UTC) says when the grant ends for lack of use; `actions` says of each
+    action whether the granted scopes suffice, and which are missing; `warnings` are for people.
+    `reason` tells kinds of `reconnect` apart (`no_grant`, `grant_refused`, `consent_declined`,
+    `code_expired`, `state_mismatch`); `message` is for people; `sites` is filled with `choose_site`.
+    """
+
+    status: Literal["connected", "reconnect", "choose_site"]
+    cloudId: str | None
+    siteName: str | None
+    siteUrl: str | None
+    accountId: str | None
+    displayName: str | None
+    timeZone: str | None
+    scopes: list[str]
+    tokenExpiry: str | None
+    missingScopes: list[str]
+    grantExpiry: str | None
+    actions: list[ActionScopes]
+    warnings: list[str]
+    sites: list[Site]
+    reason: str | None
+    message: str | None
+
+
+Manifest = dict[str, Any]
+Connection = Any  # opaque to the host: what vantage_configure returned
+
+
+# ---- hooks ----------------------------------------------------------------------------------
+
+
+@hookspec
+def vantage_manifest() -> Manifest | None:
+    """Describe the plugin: settings, actions and OAuth endpoints, as JSON data."""
+
+
+@hookspec(firstresult=True)
+def vantage_configure(connector: str, settings: Mapping[str, Any], services: HostServices) -> Connection | None:
+    """Check the settings, without network I/O, and return an opaque connection.
+
+    Answers None when `connector` is not this plugin's.
+
+    Raises:
+        SettingsError: `errors` names every bad field at once.
+    """
+
+
+@hookspec(firstresult=True)
+def vantage_authorize(connection: Connection, redirect_uri: str) -> AuthorizeResult | None:
+    """Start OAuth 2.0 (3LO): say where to send the person."""
+
+
+@hookspec(firstresult=True)
+def vantage_authorized(connection: Connection, callback_url: str, state: str) -> AuthenticateResult | None:
+    """Finish OAuth 2.0 (3LO): check the state, exchange the code, resolve the site, store the record."""
+
+
+@hookspec(firstresult=True)
+def vantage_authenticate(connection: Connection) -> AuthenticateResult | None:
+    """Make sure that a usable token and a site exist, and prove it with one call.
+
+    Raises:
+        PluginError: the answer is not known (network, Jira unavailable, credential store).
+    """
+
+
+@hookspec(firstresult=True)
+def vantage_execute_action(
+    connection: Connection,
+    action: str,
+    inputs: Mapping[str, Any],
+    config: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> ActionEnvelope | None:
+    """Run a named action; `inputs` win over `config`, key by key. Expected failures are returned."""
+
+
+@hookspec(firstresult=True)
+def vantage_disconnect(connection: Connection) -> bool | None:
+    """Forget the stored record; later calls answer `reconnect`."""
