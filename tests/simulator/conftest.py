@@ -1,0 +1,33 @@
+"""One simulator of the tiny sites per process, brought back to the start for each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.simulator.tiny_jira import TINY_ROUTES, Client, tiny_sites
+from vantage_jira_plugin.simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def running_tiny() -> Iterator[Simulator]:
+    """Run a simulator of the tiny sites."""
+    with Simulator(sites=tiny_sites, routes=TINY_ROUTES) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def tiny(running_tiny: Simulator) -> Simulator:
+    """Return the simulator of the tiny sites, as at the start."""
+    running_tiny.reset()
+    return running_tiny
+
+
+@pytest.fixture
+def client(tiny: Simulator) -> Client:
+    """Return an app that was granted the default scopes on both sites."""
+    return Client(tiny)

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.simulator.asking import Asking, new_asking
+from vantage_jira_plugin.simulator.jql.errors import JqlError
+from vantage_jira_plugin.simulator.jql.evaluation import compile_query
+from vantage_jira_plugin.simulator.jql.parser import parse
+
+
+@pytest.fixture
+def ask() -> Asking:
+    """The seeded site."""
+    return new_asking()
+
+
+#: Queries and the keys that they find, in order where the query gives one.
+_FOUND = {
+    "project = DEV and status = Done order by key": "DEV-3 DEV-6 DEV-8 DEV-10 DEV-11 DEV-21",
+    'project = "Device Platform" and type = Epic order by key desc': "DEV-2 DEV-1",
+    "project = 10001 and issuetype in (Epic, Sub-task) order by key": "OPS-1 OPS-7",
+    "key in (dev-1, OPS-2) order by created": "DEV-1 OPS-2",
+    "key >= DEV-22 and project = DEV order by key": "DEV-22 DEV-23 DEV-24",
+    "priority > Medium and project = OPS order by priority desc": "OPS-4 OPS-2",
+    "priority in (Lowest, 4) order by priority, key desc": "DEV-14 OPS-10 DEV-21 DEV-8",
+    "assignee = currentUser() order by key": "DEV-1 DEV-9 DEV-23",
+    "assignee is empty and project = OPS order by key": "OPS-6 OPS-10",
+    "assignee not in (currentUser(), empty) and project = OPS and type = Epic": "OPS-1",
+    "assignee in membersOf(developers) and status = 'In Review' order by key": "DEV-7 DEV-13",
+    "reporter = 'ruth.adler@example.com' order by key": "DEV-15 DEV-22 OPS-4",
+    "creator = 'Elena Petrova' and labels is not empty": "DEV-24 DEV-7",
+    "labels = payments and labels != mobile order by key": "DEV-1 DEV-4 DEV-7 DEV-9",
+    "labels in (crash, search) order by key": "DEV-6 DEV-15",
+    "component = API order by key": "DEV-3 DEV-4 DEV-7",
+    "fixVersion = 1.0 order by key": "DEV-3 DEV-6",
+    "fixVersion > 1.0 order by fixVersion, key": "DEV-4 DEV-7 DEV-18 DEV-20",
+    "fixVersion in releasedVersions() order by key": "DEV-3 DEV-6",
+    "parent = DEV-1 order by key": "DEV-3 DEV-4 DEV-5 DEV-7 DEV-9",
+    "parent in (DEV-2, DEV-3) and statusCategory = 'To Do'": "DEV-12",
+    "statusCategory = indeterminate and project = OPS order by key": "OPS-1 OPS-2 OPS-8",
+    "resolution = Unresolved and project = OPS and priority != Medium order by key": "OPS-2 OPS-10",
+    "resolved >= -60d and resolved <= now() and project = OPS order by key": "OPS-3 OPS-4",
+    "due < now() order by due": "DEV-9 OPS-5",
+    "due = startOfDay('-1d')": "OPS-5",
+    "created >= -5d order by created": "HR",
+    "sprint in openSprints() order by key": "DEV-4 DEV-7 DEV-13",
+    'sprint = "DEV Sprint 1" and type != Sub-task order by key': "DEV-3 DEV-6",
+    '"Story Points" >= 5 order by "Story Points" desc, key': "DEV-3 DEV-4 DEV-13",
+    "cf[10010] = 2": "DEV-6",
+    "Severity in (Critical) order by key": "DEV-6 OPS-4",
+    "Customer ~ globex order by key": "DEV-6 OPS-4",
+    "Team = 'Mobile squad'": "DEV-3",
+    "Team = Instruments": "DEV-1",
+    "'Affected systems' = Mail": "OPS-4",
+    "Reviewer = 'Jun Watanabe'": "DEV-3",
+    "'Release notes' ~ network": "DEV-13",
+    "summary ~ pay order by key": "DEV-3 DEV-4",
+    'summary ~ "pay*" order by key': "DEV-1 DEV-3 DEV-4 DEV-5",
+    r'text ~ "\"flight mode\""': "DEV-6",
+    "comment ~ lawyer": "DEV-9",
+    "description is empty and labels = payments order by key": "DEV-4 DEV-7 DEV-9",
+    "summary !~ payment and parent = DEV-1 and priority = High order by key": "DEV-3 DEV-7",
+    "status was 'In Progress' and status = Waiting": "OPS-2",
+    "status was not 'In Progress' and assignee is not empty and project = OPS order by key": "OPS-5 OPS-7 OPS-9",
+    "status was in (Waiting, 'In Review') and status != Done order by key": "DEV-7 DEV-13 OPS-2",
+    "status changed to Done after -20d order by key": "DEV-3 DEV-6 DEV-8 DEV-10 DEV-11 DEV-21 OPS-3 OPS-4",
+    "status changed from 'In Progress' to Waiting": "OPS-2",
+    "status changed by 'Elena Petrova' order by key": "DEV-8 DEV-17",
+    "not (project = DEV) and not type in (Task, Epic, Sub-task) and priority = Low": "OPS-10",
+    "project = OPS and updated >= 1700000000000 and updated < '2100-01-01' and type = Epic": "OPS-1",
+    "'Start date' = '2026-01-15'": "DEV-19",
+    "project = DEV and type = Epic order by rank": "DEV-1 DEV-2",
+}
+
+
+@pytest.mark.parametrize("jql", _FOUND)
+def test_queries_find_what_they_ask_for(ask: Asking, jql: str) -> None:
+    """Every field, operator and function of the table finds the seeded issues that fit."""
+    expected = _FOUND[jql].split()
+    if expected == ["HR"]:
+        expected = ["DEV-23", "OPS-10", "DEV-24"]
+    found = ask.keys(jql)
+    assert found == expected if "order by" in jql else sorted(found) == sorted(expected)
+
+
+_REFUSED = {
+    "colour = red": "Field 'colour' does not exist or you do not have permission to view it.",
+    "cf[99999] = 1": "Field 'cf[99999]' does not exist or you do not have permission to view it.",
+    "project = NOPE": "The value 'NOPE' does not exist for the field 'project'.",
+    "project = HR": "The value 'HR' does not exist for the field 'project'.",
+    "project = 99999": "A value with ID '99999' does not exist for the field 'project'.",
+    "status = Nope": "The value 'Nope' does not exist for the field 'status'.",
+    "assignee = nobody": "The value 'nobody' does not exist for the field 'assignee'.",
+    "status ~ x": "The operator '~' is not supported by the 'status' field.",
+    "summary = x": "The operator '=' is not supported by the 'summary' field.",
+    "labels > a": "The operator '>' is not supported by the 'labels' field.",
+    "summary in test": "The operator 'in' is not supported by the 'summary' field.",
+    "status in test": "Operator 'in' does not support the non-list value '\"test\"' for field 'status'.",
+    "status = (a, b)": "Operator '=' does not support the list value '(a, b)' for field 'status'.",
+    "key = DEV-999": "An issue with key 'DEV-999' does not exist for field 'key'.",
+    "key = HR-1": "An issue with key 'HR-1' does not exist for field 'key'.",
+    "key = abc": "The issue key 'abc' for field 'key' is invalid.",
+    "Severity = Mild": "The option 'Mild' for field 'Severity' does not exist.",
+    "sprint = Nope": "Sprint with name 'Nope' does not exist or you do not have permission to view it.",
+    "assignee = nobody()": "Unable to find JQL function 'nobody()'.",
+    "assignee = currentUser(1)": "Function 'currentUser' expected '0' arguments but received '1'.",
+    "status = currentUser()": ("A value provided by the function 'currentUser' is invalid for the field 'status'."),
+    "created > soon": (
+        "Date value 'soon' for field 'created' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
+        "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
+    ),
+    "project = DEV order by colour": ("Field 'colour' does not exist or you do not have permission to view it."),
+    "project = DEV order by comment": "Not able to sort using field 'comment'.",
+    "summary ~ '*x'": ("The text query '*x' for field 'summary' is not allowed to start with character '*'."),
+}
+
+
+@pytest.mark.parametrize("jql", _REFUSED)
+def test_queries_are_refused_in_jiras_words(ask: Asking, jql: str) -> None:
+    """Unknown fields, values, functions and operators are told to a signed-in caller."""
+    assert ask.complaints(jql) == [_REFUSED[jql]]
+
+
+def test_all_errors_are_told_at_once(ask: Asking) -> None:
+    """A query with several faults answers a text for each."""
+    assert len(ask.complaints("colour = red and project = NOPE order by taste")) == 3
+
+
+def test_more_than_seven_sorts_are_refused(ask: Asking) -> None:
+    """ORDER BY takes seven fields, not eight."""
+    names = ["key", "created", "updated", "due", "priority", "status", "summary", "type"]
+    assert ask.keys(f"project = DEV order by {', '.join(names[:7])}")
+    assert ask.complaints(f"project = DEV order by {', '.join(names)}")
+
+
+def test_dates_belong_to_the_callers_zone(ask: Asking) -> None:
+    """The same date finds an issue for one caller and not for another, east of the first."""
+    ask.site.create_issue(
+        ask.site.projects["10000"],
+        {"issuetype": "10003", "summary": "Late"},
+        ask.account_id,
+        at=ask.clock.at,
+    )
+    query = 'summary ~ Late and created >= "2026-11-24 20:00"'
+    assert ask.keys(query) == []
+    ask.account_id = ask.person("Jun")  # 21:00 in Tokyo
+    assert len(ask.keys(query)) == 1
+
+
+def test_dates_are_exact_to_the_minute(ask: Asking) -> None:
+    """An update half a minute past is after its minute, and in it."""
+    key = ask.create(summary="Exact")["key"]
+    ask.clock.at += 30
+    ask("PUT", f"/issue/{key}", {"fields": {"labels": ["now"]}})
+    assert ask.keys(f'key = {key} and updated >= "2026-11-24 07:00"')
+    assert not ask.keys(f'key = {key} and updated <= "2026-11-24 07:00"')
+    assert ask.keys(f'key = {key} and updated = "2026-11-24 07:00"')
+
+
+_ATOMS = [
+    "project = DEV",
+    "assignee is empty",
+    "priority >= High",
+    "labels = payments",
+    "statusCategory = Done",
+    "type in (Bug, Task)",
+    "due is not empty",
+    "'Story Points' < 4",
+]
+
+
+@given(st.sampled_from(_ATOMS), st.sampled_from(_ATOMS))
+def test_connectives_are_sets(first: str, second: str) -> None:
+    """`and`, `or` and `not` find the intersection, union and complement."""
+    ask = _SHARED
+    everything = _all(ask, "project in (DEV, OPS)")
+    one, other = _all(ask, first), _all(ask, second)
+    assert _all(ask, f"{first} and {second}") == one & other
+    assert _all(ask, f"{first} or {second}") == one | other
+    assert _all(ask, f"not {first}") == everything - one
+    assert _all(ask, f"({first} or {second}) and not ({first} and {second})") == one ^ other
+
+
+_SHARED = new_asking()
+
+
+def _all(ask: Asking, jql: str) -> set[int]:
+    compiled = compile_query(ask.site, ask.account_id, parse(jql))
+    return {issue.id for issue in compiled.run(ask.site.indexed(ask.account_id, frozenset()))}
+
+
+@given(
+    st.sampled_from(["status", "key", "created", "due", "text", "Team", "'Story Points'", "sprint", "parent"]),
+    st.sampled_from(["=", "!=", "<", ">=", "~", "in", "is", "was", "changed"]),
+    st.sampled_from(["x", "''", "(1, 2)", "empty", "currentUser()", "now()", "-1d", "DEV-1", "f(a)", "(empty, Done)"]),
+)
+def test_any_clause_runs_or_is_refused(field: str, operator: str, operand: str) -> None:
+    """A clause of any field, operator and operand runs, or is refused with a text."""
+    query = parse(f"{field} {operator} {'' if operator == 'changed' else operand}")
+    try:
+        compiled = compile_query(_SHARED.site, _SHARED.account_id, query)
+    except JqlError as error:
+        assert all(error.messages)
+    else:
+        compiled.run(_SHARED.site.indexed(_SHARED.account_id, frozenset()))

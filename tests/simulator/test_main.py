@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulator.tiny_jira import send
+from vantage_jira_plugin.simulator.__main__ import build_parser, main
+
+COMMAND = [sys.executable, "-m", "vantage_jira_plugin.simulator"]
+
+
+def test_command_runs_until_told_to_stop():
+    """One line of JSON when ready, then it serves; SIGTERM ends it with status 0."""
+    with subprocess.Popen([*COMMAND, "--second-site"], stdout=subprocess.PIPE, text=True) as process:
+        app = json.loads(process.stdout.readline())
+        try:
+            assert app.keys() == {"authUrl", "apiUrl", "clientId", "clientSecret"}
+            assert send(f"{app['apiUrl']}/_simulator/app").json() == app
+            grant = send(f"{app['apiUrl']}/_simulator/grant", "POST", body={}).json()
+            headers = {"Authorization": f"Bearer {grant['access_token']}"}
+            listed = send(f"{app['apiUrl']}/oauth/token/accessible-resources", headers=headers).json()
+            assert len({entry["id"] for entry in listed}) == 2
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert process.stdout.read() == ""
+
+
+def test_command_ends_with_its_input(monkeypatch, capsys):
+    """With --until-stdin-closes it lives as long as its input, and leaves the signal handlers as they were."""
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("ignored\n"))
+    assert main(["--until-stdin-closes", "--auto-consent", "--access-token-seconds", "5"]) == 0
+    assert json.loads(capsys.readouterr().out)["apiUrl"].startswith("http://127.0.0.1:")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_wrong_use_is_told(capsys):
+    """An unknown option ends with status 2."""
+    with pytest.raises(SystemExit) as caught:
+        build_parser().parse_args(["--colour"])
+    assert caught.value.code == 2
+    assert "--colour" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""JQL: reading queries, and running them over a site's issues. No HTTP lives here."""

@@ -1,0 +1,288 @@
+"""Queries against a site: compiled once into a predicate and an order. No text is parsed here."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from .dates import DATE_FUNCTIONS, Calendar
+from .errors import JqlError, field_unknown, operator_unsupported
+from .functions import call
+from .past import past_predicate
+from .predicates import all_of, always, any_of, is_empty, member_of, minute_of, ordered_by, text_matcher
+from .searchers import MASTER_TEXT, Searcher, operators_of, read_value, stored, texts_of
+from .tree import And, Call, Clause, Empty, FieldName, Many, Not, Operand, Query, Value, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from vantage_jira_plugin.simulator.issues import Issue
+    from vantage_jira_plugin.simulator.site import Site
+
+    from .predicates import Hold, Predicate
+
+__all__ = ["Compiled", "compile_query"]
+
+#: Most fields of an ORDER BY.
+#: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
+_MOST_SORTS = 7
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A query that is ready to run."""
+
+    predicate: Predicate
+    sorts: tuple[tuple[Hold, bool], ...]
+
+    def run(self, candidates: Iterable[tuple[Issue, Mapping[str, Any]]]) -> list[Issue]:
+        """Return the issues that match, in order; the newest first where the query names none."""
+        predicate = self.predicate
+        found = [pair for pair in candidates if predicate(*pair)]
+        found.sort(key=lambda pair: pair[0].id, reverse=True)
+        for key, descending in reversed(self.sorts):
+            # Missing values come last when rising and first when falling.
+            found.sort(
+                key=lambda pair: _sortable(key(*pair)),
+                reverse=descending,
+            )
+        return [issue for issue, _values in found]
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    return (True, 0) if value is None else (False, value)
+
+
+def compile_query(site: Site, account_id: str, query: Query) -> Compiled:
+    """Return the query, checked against the site as the account sees it.
+
+    Raises:
+        JqlError: with every text that Jira has about it.
+    """
+    return _Compiler(site, account_id).compile(query)
+
+
+class _Compiler:
+    def __init__(self, site: Site, account_id: str) -> None:
+        self.site = site
+        self.account_id = account_id
+        account = site.accounts[account_id]
+        self.calendar = Calendar(site.clock(), ZoneInfo(account.time_zone), account.locale)
+        self.errors: list[JqlError] = []
+        self.clauses: dict[str, list[Searcher]] = {}
+        for field in (*site.fields.values(), MASTER_TEXT):
+            for name in field.clause_names:
+                self.clauses.setdefault(name.lower(), []).append(Searcher(field, name))
+
+    def compile(self, query: Query) -> Compiled:
+        predicate = always if query.where is None else self._where(query.where)
+        sorts = []
+        if len(query.order) > _MOST_SORTS:
+            self.errors.append(JqlError(f"The ORDER BY clause can contain at most {_MOST_SORTS} fields."))
+        for sort in query.order:
+            try:
+                searcher = self._searchers(sort.field)[0]
+                sorts.append((self._sort_key(searcher), sort.direction == "desc"))
+            except JqlError as error:
+                self.errors.append(error)
+        if self.errors:
+            messages = dict.fromkeys(message for error in self.errors for message in error.messages)
+            raise JqlError(*messages, about_values=all(error.about_values for error in self.errors))
+        return Compiled(predicate, tuple(sorts))
+
+    # ---- combinations -----------------------------------------------------------------------
+
+    def _where(self, where: Where) -> Predicate:
+        if isinstance(where, Clause):
+            try:
+                return self._clause(where)
+            except JqlError as error:
+                self.errors.append(error)
+                return always
+        if isinstance(where, Not):
+            inner = self._where(where.clause)
+            return lambda issue, values: not inner(issue, values)
+        parts = [self._where(clause) for clause in where.clauses]
+        return all_of(parts) if isinstance(where, And) else any_of(parts)
+
+    def _clause(self, clause: Clause) -> Predicate:
+        """Compile a clause; where several fields share the name, any of them may match."""
+        predicates, errors = [], []
+        for searcher in self._searchers(clause.field):
+            try:
+                predicates.append(self._field_clause(clause, searcher))
+            except JqlError as error:
+                errors.append(error)
+        if not predicates:
+            raise errors[0]
+        if len(predicates) == 1:
+            return predicates[0]
+        negative = clause.operator in {"!=", "not in", "!~", "is"}
+        return all_of(predicates) if negative else any_of(predicates)
+
+    def _searchers(self, name: FieldName) -> list[Searcher]:
+        wanted = (f"cf[{name.custom_id}]" if name.custom_id is not None else name.name).lower()
+        found = self.clauses.get(wanted)
+        if not found:
+            raise field_unknown(name.name)
+        return [Searcher(searcher.field, name.name) for searcher in found]
+
+    # ---- one clause -------------------------------------------------------------------------
+
+    def _field_clause(self, clause: Clause, searcher: Searcher) -> Predicate:
+        verb, operand = clause.operator, clause.operand
+        if verb not in operators_of(searcher.field):
+            raise operator_unsupported(verb, searcher.name)
+        if verb.startswith("was") or verb == "changed":
+            return past_predicate(self.site, searcher, clause, self._members, self._instants)
+        if operand is None:
+            raise operator_unsupported(verb, searcher.name)
+        _check_shape(verb, operand, searcher)
+        if verb in {"~", "!~"}:
+            return self._like(searcher, operand, negative=verb == "!~")
+        if verb in {"is", "is not"} or isinstance(operand, Empty):
+            empty = is_empty(stored(self.site, searcher.field))
+            return empty if verb in {"is", "="} else lambda issue, values: not empty(issue, values)
+        if searcher.kind in {"date", "datetime"}:
+            return self._dated(searcher, verb, operand)
+        if verb in _COMPARISONS:
+            return self._compared(searcher, verb, operand)
+        return member_of(
+            stored(self.site, searcher.field),
+            frozenset(self._members(searcher, operand)),
+            negative=verb in {"!=", "not in"},
+        )
+
+    def _members(self, searcher: Searcher, operand: Operand) -> list[Any]:
+        """Return the stored values that an operand means."""
+        if isinstance(operand, Empty):
+            return [None]
+        if isinstance(operand, Value):
+            return list(read_value(self.site, self.account_id, searcher, operand.text))
+        if isinstance(operand, Call):
+            return call(self.site, self.account_id, searcher, operand)
+        return [value for member in operand.members for value in self._members(searcher, member)]
+
+    def _instants(self, name: str, operand: Operand) -> list[float]:
+        if isinstance(operand, Value):
+            return [self.calendar.instant(operand.text, name)]
+        if isinstance(operand, Call) and operand.name.lower() in DATE_FUNCTIONS:
+            return [self.calendar.computed(operand.name, operand.arguments)]
+        if isinstance(operand, Many):
+            return [at for member in operand.members for at in self._instants(name, member)]
+        if isinstance(operand, Call):
+            raise JqlError(
+                f"A date for the field '{name}' provided by the function '{operand.name}' is not valid.",
+                about_values=True,
+            )
+        raise JqlError(f"A date is expected for the field '{name}'.", about_values=True)
+
+    def _dated(self, searcher: Searcher, verb: str, operand: Operand) -> Predicate:
+        hold = stored(self.site, searcher.field)
+        instants = self._instants(searcher.name, operand)
+        day = self.calendar.day
+        if searcher.kind == "date":
+            wanted: list[Any] = [day(at) for at in instants]
+            if verb not in _COMPARISONS:
+                return member_of(hold, frozenset(wanted), negative=verb in {"!=", "not in"})
+        else:
+            wanted = list(instants)
+            if verb not in _COMPARISONS:
+                minutes = frozenset(minute_of(at) for at in instants)
+                return member_of(
+                    lambda issue, values: minute_of(hold(issue, values)),
+                    minutes,
+                    negative=verb in {"!=", "not in"},
+                )
+        return ordered_by(hold, _COMPARISONS[verb], wanted[0])
+
+    def _compared(self, searcher: Searcher, verb: str, operand: Operand) -> Predicate:
+        limit = self._members(searcher, operand)[0]
+        return ordered_by(self._sort_key(searcher), _COMPARISONS[verb], self._position(searcher, limit))
+
+    def _like(self, searcher: Searcher, operand: Operand, *, negative: bool) -> Predicate:
+        if not isinstance(operand, Value):
+            raise operator_unsupported("!~" if negative else "~", searcher.name)
+        matches = text_matcher(operand.text, searcher.name)
+        texts = texts_of(self.site, searcher.field)
+        if negative:
+            return lambda issue, values: not any(map(matches, texts(issue, values)))
+        return lambda issue, values: any(map(matches, texts(issue, values)))
+
+    # ---- order ------------------------------------------------------------------------------
+
+    def _sort_key(self, searcher: Searcher) -> Hold:
+        """Return where an issue stands by a field; None where it has no value."""
+        if searcher.kind == "rank":
+            return lambda issue, _values: issue.id
+        if not operators_of(searcher.field) or searcher.kind in {"anytext", "comments"}:
+            raise JqlError(f"Not able to sort using field '{searcher.name}'.")
+        hold = stored(self.site, searcher.field)
+
+        def position(issue: Issue, values: Mapping[str, Any]) -> Any:
+            value = hold(issue, values)
+            return None if value is None or value == () else self._position(searcher, value)
+
+        return hold if searcher.kind in {"date", "datetime", "number"} else position
+
+    def _position(self, searcher: Searcher, value: Any) -> Any:
+        place = _POSITIONS.get(searcher.kind)
+        if place is not None:
+            return place(self.site, value)
+        return value.lower() if isinstance(value, str) else value
+
+
+def _issue_position(site: Site, value: int) -> tuple[str, int]:
+    issue = site.issues.get(value)
+    return ("", value) if issue is None else (issue.key.rpartition("-")[0], issue.number)
+
+
+def _version_position(site: Site, value: Any) -> int:
+    """Return where a version stands in its project; several stand where the last one does."""
+    ids = value if isinstance(value, tuple) else (value,)
+    listed = [version.id for project in site.projects.values() for version in project.versions]
+    return max(listed.index(version_id) for version_id in ids)
+
+
+#: Where a value stands among its like, by kind of field; others sort by themselves.
+_POSITIONS: Mapping[str, Callable[[Site, Any], Any]] = {
+    # The most urgent priority is the greatest.
+    "priority": lambda site, value: -site.priorities[value].rank,
+    "key": _issue_position,
+    "parent": _issue_position,
+    "status": lambda site, value: list(site.statuses).index(value),
+    "resolution": lambda site, value: list(site.resolutions).index(value),
+    "issuetype": lambda site, value: list(site.issue_types).index(value),
+    "user": lambda site, value: site.accounts[value].display_name.lower(),
+    "project": lambda site, value: site.projects[value].name.lower(),
+    "versions": _version_position,
+    "document": lambda _site, value: str(value),
+}
+
+
+def _check_shape(verb: str, operand: Operand, searcher: Searcher) -> None:
+    """Refuse a list where one value is wanted, and one value where a list is."""
+    if verb in {"is", "is not"}:
+        if not isinstance(operand, Empty):
+            raise operator_unsupported(verb, searcher.name)
+    elif verb in {"in", "not in"}:
+        listing = isinstance(operand, Many) or (
+            isinstance(operand, Call) and operand.name.lower().endswith(("of", "sprints", "versions"))
+        )
+        if not listing:
+            shown = f'"{operand.text}"' if isinstance(operand, Value) else operand.encoded
+            raise JqlError(
+                f"Operator '{verb}' does not support the non-list value '{shown}' for field '{searcher.name}'."
+            )
+    elif isinstance(operand, Many):
+        raise JqlError(
+            f"Operator '{verb}' does not support the list value '{operand.encoded}' for field '{searcher.name}'."
+        )

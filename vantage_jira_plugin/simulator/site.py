@@ -1,0 +1,298 @@
+"""One Jira site: its accounts, set-up, issues and permissions. No HTTP and no JSON live here."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from . import wording
+from .fields import Field, system_fields
+from .issues import Change, ChangeItem, Comment, Issue
+from .messages import JiraRefusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Mapping
+
+    from .catalogue import (
+        IssueType,
+        LinkType,
+        Option,
+        Priority,
+        Project,
+        Resolution,
+        Sprint,
+        Status,
+        Team,
+    )
+    from .people import Account
+
+__all__ = ["GATEWAY_URL", "ISSUE_MISSING", "Site"]
+
+#: Where self links point, through whatever host the request came.
+#: Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
+GATEWAY_URL = "https://api.atlassian.com/ex/jira"
+#: Jira's text for an issue that is not there or not to be seen.
+ISSUE_MISSING = "Issue does not exist or you do not have permission to see it."
+#: First id that a site gives away.
+_FIRST_ID = 10_000
+#: Fields that Jira writes itself; their changes are not in the changelog.
+_UNLOGGED = frozenset({"created", "updated", "creator", "resolutiondate", "statuscategorychangedate"})
+
+
+class Site:
+    """A Jira site; whoever reads or changes it holds `lock`.
+
+    Attributes:
+        index_lag_seconds: how long search takes to see a change.
+        default_account_id: who connects unless a test says otherwise.
+        pages: chains of search pages by their token's name, oldest first (kept by the search operation).
+        rendered: JSON of small values, by the value that it shows.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        cloud_id: str,
+        name: str,
+        time_zone: str = "Europe/Berlin",
+        confluence: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.cloud_id = cloud_id
+        self.name = name
+        self.url: str = f"https://{name}.atlassian.net"
+        self.gateway_url: str = f"{GATEWAY_URL}/{cloud_id}"
+        self.confluence = confluence
+        self.time_zone = ZoneInfo(time_zone)
+        self.lock = threading.RLock()
+        self.index_lag_seconds = 0.0
+        self.default_account_id = ""
+        self.accounts: dict[str, Account] = {}
+        self.groups: dict[str, frozenset[str]] = {}
+        self.statuses: dict[str, Status] = {}
+        self.priorities: dict[str, Priority] = {}
+        self.default_priority_id: str | None = None
+        self.resolutions: dict[str, Resolution] = {}
+        self.issue_types: dict[str, IssueType] = {}
+        self.link_types: dict[str, LinkType] = {}
+        self.sprints: dict[int, Sprint] = {}
+        self.teams: dict[str, Team] = {}
+        self.fields: dict[str, Field] = {field.id: field for field in system_fields()}
+        self.projects: dict[str, Project] = {}
+        self.issues: dict[int, Issue] = {}
+        self.deleted: dict[int, tuple[float, Issue]] = {}
+        self.pages: OrderedDict[str, Any] = OrderedDict()
+        self.rendered: dict[Hashable, Any] = {}
+        self._ids_by_key: dict[str, int] = {}
+        self._denied: set[tuple[str, str, str]] = set()
+        self._next_id = itertools.count(_FIRST_ID)
+        self._next_chain = itertools.count(1)
+        self._next_number: dict[str, int] = {}
+
+    # ---- look-ups ---------------------------------------------------------------------------
+
+    def next_id(self) -> int:
+        """Return an id that nothing else has."""
+        return next(self._next_id)
+
+    def next_chain(self) -> int:
+        """Return a number that no other chain of search pages has."""
+        return next(self._next_chain)
+
+    def project(self, id_or_key: str, account_id: str | None = None) -> Project | None:
+        """Return the project, or None where there is none or the account may not see it."""
+        found = self.projects.get(id_or_key)
+        if found is None:
+            wanted = id_or_key.upper()
+            found = next((project for project in self.projects.values() if project.key == wanted), None)
+        if found is None or (account_id and not self.allowed(account_id, "BROWSE_PROJECTS", found)):
+            return None
+        return found
+
+    def visible_projects(self, account_id: str) -> list[Project]:
+        """Return the projects that the account may browse, by key."""
+        seen = (project for project in self.projects.values() if self.allowed(account_id, "BROWSE_PROJECTS", project))
+        return sorted(seen, key=lambda project: project.key)
+
+    def find_issue(self, id_or_key: str) -> Issue | None:
+        """Return the issue of this id, key (in any case) or former key."""
+        if id_or_key.isascii() and id_or_key.isdigit():
+            return self.issues.get(int(id_or_key))
+        issue_id = self._ids_by_key.get(id_or_key.upper())
+        return None if issue_id is None else self.issues.get(issue_id)
+
+    def visible_issue(self, id_or_key: str, account_id: str) -> Issue:
+        """Return the issue, or refuse as Jira does: the same text for missing and unseen."""
+        issue = self.find_issue(id_or_key)
+        if issue is None or not self.allowed(account_id, "BROWSE_PROJECTS", self.projects[issue.project_id]):
+            raise JiraRefusal(404, ISSUE_MISSING)
+        return issue
+
+    def option(self, option_id: str, field: Field) -> Option | None:
+        """Return the option of a select field."""
+        return next((option for option in field.options if option.id == option_id), None)
+
+    def fields_of(self, project_id: str) -> Iterator[Field]:
+        """Return the fields that issues of the project have."""
+        return (field for field in self.fields.values() if field.project_ids is None or project_id in field.project_ids)
+
+    # ---- permissions ------------------------------------------------------------------------
+
+    def deny(self, account_id: str, permission: str, project_key: str) -> None:
+        """Take a project permission (`BROWSE_PROJECTS`, `CREATE_ISSUES`, ...) from an account."""
+        project = self.project(project_key)
+        if project is None:
+            raise KeyError(project_key)
+        self._denied.add((account_id, permission, project.id))
+
+    def allow(self, account_id: str, permission: str, project_key: str) -> None:
+        """Give back what `deny` took."""
+        project = self.project(project_key)
+        if project is None:
+            raise KeyError(project_key)
+        self._denied.discard((account_id, permission, project.id))
+
+    def allowed(self, account_id: str, permission: str, project: Project) -> bool:
+        """Return whether the account has a project permission."""
+        return (account_id, permission, project.id) not in self._denied
+
+    # ---- changes ----------------------------------------------------------------------------
+
+    def create_issue(
+        self, project: Project, values: Mapping[str, Any], author_id: str, *, at: float | None = None
+    ) -> Issue:
+        """Add an issue; `values` are as `intake` reads them, with at least type and summary."""
+        now = self.clock() if at is None else at
+        number = self._next_number.get(project.id, 0) + 1
+        self._next_number[project.id] = number
+        complete: dict[str, Any] = {
+            "status": project.status_ids[0],
+            "priority": self.default_priority_id,
+            "reporter": author_id,
+            **values,
+            "creator": author_id,
+            "created": now,
+            "updated": now,
+            "statuscategorychangedate": now,
+        }
+        issue_id = self.next_id()
+        key = f"{project.key}-{number}"
+        issue = Issue(issue_id, key, number, project.id, complete, now, earlier=((now, None),))
+        self.issues[issue_id] = issue
+        self._ids_by_key[key] = issue_id
+        self._adopt(issue, None, complete.get("parent"))
+        return issue
+
+    def change_issue(
+        self, issue: Issue, new_values: Mapping[str, Any], author_id: str, *, at: float | None = None
+    ) -> Change | None:
+        """Set fields and write the changelog; None where nothing differs."""
+        now = self.clock() if at is None else at
+        old = issue.values
+        differing = {name: value for name, value in new_values.items() if old.get(name) != value}
+        if not differing:
+            return None
+        if "status" in differing:
+            before = self.statuses[old["status"]].category
+            if before != self.statuses[differing["status"]].category:
+                differing["statuscategorychangedate"] = now
+        items = tuple(
+            self._change_item(self.fields[name], old.get(name), value)
+            for name, value in differing.items()
+            if name not in _UNLOGGED
+        )
+        change = Change(self.next_id(), author_id, now, items)
+        issue.changes.append(change)
+        issue.write({**old, **differing, "updated": now}, now)
+        if "parent" in differing:
+            self._adopt(issue, old.get("parent"), differing["parent"])
+        return change
+
+    def touch(self, issue: Issue) -> None:
+        """Move the issue's `updated` to now, as a comment does."""
+        now = self.clock()
+        issue.write({**issue.values, "updated": now}, now)
+
+    def add_comment(self, issue: Issue, author_id: str, body: dict[str, Any], *, at: float | None = None) -> Comment:
+        """Add a comment."""
+        now = self.clock() if at is None else at
+        comment = Comment(self.next_id(), author_id, body, now, author_id, now)
+        issue.comments.append(comment)
+        issue.write({**issue.values, "updated": now}, now)
+        return comment
+
+    def delete_issue(self, issue: Issue) -> None:
+        """Remove an issue and its sub-tasks; search may still see it until its index catches up."""
+        for child_id in list(issue.child_ids):
+            child = self.issues[child_id]
+            if self.issue_types[child.values["issuetype"]].level < 0:
+                self.delete_issue(child)
+            else:
+                child.write({**child.values, "parent": None}, self.clock())
+        self._adopt(issue, issue.values.get("parent"), None)
+        for link in issue.links:
+            other = self.issues[link.target_id if link.source_id == issue.id else link.source_id]
+            other.links = [kept for kept in other.links if kept.id != link.id]
+        del self.issues[issue.id]
+        self._ids_by_key = {key: found for key, found in self._ids_by_key.items() if found != issue.id}
+        self.deleted[issue.id] = (self.clock(), issue)
+
+    def move_issue(self, issue: Issue, project_key: str, author_id: str) -> None:
+        """Move an issue to another project: it gets a new key, and the old one still finds it."""
+        project = self.project(project_key)
+        if project is None:
+            raise KeyError(project_key)
+        number = self._next_number.get(project.id, 0) + 1
+        self._next_number[project.id] = number
+        old_key, old_project = issue.key, self.projects[issue.project_id]
+        issue.key, issue.number, issue.project_id = f"{project.key}-{number}", number, project.id
+        self._ids_by_key[issue.key] = issue.id
+        items = (
+            ChangeItem("project", "project", False, old_project.id, old_project.name, project.id, project.name),
+            ChangeItem("Key", None, False, None, old_key, None, issue.key),
+        )
+        issue.changes.append(Change(self.next_id(), author_id, self.clock(), items))
+        self.touch(issue)
+
+    def indexed(self, account_id: str, reconcile: frozenset[int]) -> Iterator[tuple[Issue, Mapping[str, Any]]]:
+        """Return what search sees: issues that the account may browse, as the index knows them.
+
+        Args:
+            account_id: who searches.
+            reconcile: ids whose latest state is wanted whatever the index knows.
+        """
+        seen = {project.id for project in self.visible_projects(account_id)}
+        horizon = self.clock() - self.index_lag_seconds
+        for issue in list(self.issues.values()):
+            if issue.project_id not in seen:
+                continue
+            fresh = self.index_lag_seconds <= 0 or issue.id in reconcile
+            values = issue.values if fresh else issue.values_at(horizon)
+            if values is not None:
+                yield issue, values
+        for issue_id, (deleted_at, issue) in self.deleted.items():
+            if deleted_at > horizon and issue_id not in reconcile and issue.project_id in seen:
+                values = issue.values_at(horizon)
+                if values is not None:
+                    yield issue, values
+
+    def _adopt(self, issue: Issue, old_parent: int | None, new_parent: int | None) -> None:
+        if old_parent is not None and old_parent in self.issues:
+            self.issues[old_parent].child_ids.remove(issue.id)
+        if new_parent is not None:
+            self.issues[new_parent].child_ids.append(issue.id)
+
+    def _change_item(self, field: Field, old: Any, new: Any) -> ChangeItem:
+        from_id, from_text = wording.change_words(self, field, old)
+        to_id, to_text = wording.change_words(self, field, new)
+        name, field_id = field.name if field.custom else field.id, field.id
+        if field.kind == "parent":
+            # Source: recorded changelogs of Cloud sites: no fieldId, ids of the parents.
+            return ChangeItem("IssueParentAssociation", None, False, from_id, from_text, to_id, to_text)
+        if field.kind == "versions" and field.id == "fixVersions":
+            name = "Fix Version"
+        return ChangeItem(name, field_id, field.custom, from_id, from_text, to_id, to_text)
