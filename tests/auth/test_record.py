@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.reading.strategies import calm, json_values
+from vantage_jira_plugin.auth.record import CredentialRecord, PendingConsent, iso_datetime, parse_expiry
+
+_EXPIRY = datetime(2026, 1, 31, 9, 30, tzinfo=UTC).timestamp()
+_SECRETS = ("access-secret", "refresh-secret", "state-secret", "verifier-secret", "note-secret")
+
+FULL = CredentialRecord(
+    access_token="access-secret",
+    refresh_token="refresh-secret",
+    cloud_id="11111111-2222-3333-4444-555555555555",
+    expires_at=_EXPIRY,
+    obtained_at=_EXPIRY - 3600,
+    scopes=("read:jira-work", "offline_access"),
+    site_name="Acme",
+    site_url="https://acme.atlassian.net",
+    refused="grant_refused",
+    pending=PendingConsent("state-secret", "verifier-secret", "http://127.0.0.1/callback", _EXPIRY + 600),
+    notes={"hostNote": {"owner": ["note-secret"]}},
+)
+
+_texts = st.none() | st.text(min_size=1, max_size=20)
+#: Milliseconds up to the year 2239: as seconds, a float still tells them apart.
+_moments = st.none() | st.integers(min_value=0, max_value=8_500_000_000_000).map(lambda ms: ms / 1000)
+_records = st.builds(
+    CredentialRecord,
+    access_token=_texts,
+    refresh_token=_texts,
+    cloud_id=_texts,
+    expires_at=_moments,
+    obtained_at=_moments,
+    scopes=st.none() | st.lists(st.text(max_size=10), max_size=4).map(tuple),
+    site_name=_texts,
+    site_url=_texts,
+    refused=_texts,
+    pending=st.none()
+    | st.builds(
+        PendingConsent,
+        state=st.text(min_size=1, max_size=10),
+        code_verifier=st.text(min_size=1, max_size=10),
+        redirect_uri=st.text(min_size=1, max_size=10),
+        expires_at=_moments.filter(lambda moment: moment is not None),
+    ),
+    notes=st.dictionaries(
+        st.sampled_from(["hostNote", "tenant", ""]), json_values().filter(lambda value: repr(value).find("nan") < 0)
+    ),
+)
+
+
+# ---- moments --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-01-31T09:30:00Z",
+        "2026-01-31T09:30:00.000Z",
+        "2026-01-31T09:30Z",
+        "2026-01-31 09:30:00+00:00",
+        "2026-01-31T09:30:00",
+        "2026-01-31T10:30:00+01:00",
+        "20260131T093000Z",
+        "  2026-01-31T09:30:00Z\n",
+        1_769_851_800_000,
+        1_769_851_800_000.0,
+        1_769_851_800,
+        "1769851800000",
+        "1769851800",
+        datetime(2026, 1, 31, 9, 30, tzinfo=UTC),
+        datetime(2026, 1, 31, 9, 30),  # noqa: DTZ001 - a naive moment is the case
+        datetime(2026, 1, 31, 11, 30, tzinfo=timezone(timedelta(hours=2))),
+    ],
+    ids=str,
+)
+def test_an_expiry_has_several_forms(value):
+    """ISO 8601 and epoch milliseconds name one moment; a text without an offset is UTC."""
+    assert parse_expiry(value) == _EXPIRY
+
+
+def test_a_day_is_its_first_moment():
+    """A date without a time is midnight in UTC, however it is written."""
+    midnight = datetime(2026, 1, 31, tzinfo=UTC).timestamp()
+    assert parse_expiry("2026-01-31") == midnight
+    assert parse_expiry("20260131") == midnight
+
+
+def test_no_expiry_is_none():
+    """Null stays null; 0 is a moment."""
+    assert parse_expiry(None) is None
+    assert parse_expiry(0) == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        "soon",
+        "2026-02-30",
+        "9:30",
+        True,
+        False,
+        [],
+        {},
+        b"2026-01-31",
+        float("nan"),
+        float("inf"),
+        float("-inf"),
+        1e300,
+        -1e300,
+        10**400,
+        10**17,
+        "9" * 5000,
+        "99999999999999999999",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59.999999Z",
+    ],
+    ids=range(22),
+)
+def test_what_is_no_moment_is_refused(value):
+    """Each unusable value is a ValueError, also where it is a moment no calendar reaches in UTC."""
+    with pytest.raises(ValueError, match="neither ISO 8601 text nor epoch milliseconds"):
+        parse_expiry(value)
+
+
+@calm
+@given(json_values() | st.text() | st.integers() | st.floats())
+def test_any_value_is_a_moment_or_refused(value):
+    """Every moment that is read can be written again; nothing else than ValueError is raised."""
+    try:
+        seconds = parse_expiry(value)
+    except ValueError:
+        return
+    written = iso_datetime(seconds)
+    assert (written is None) is (value is None)
+    if written is not None:
+        assert 0 <= seconds - parse_expiry(written) < 0.002
+
+
+@calm
+@given(st.datetimes(min_value=datetime(1970, 1, 2), timezones=st.timezones()))  # noqa: DTZ001 - bounds are naive
+def test_a_moment_is_read_whatever_its_offset(moment):
+    """The text of an aware moment is that moment."""
+    try:
+        expected = moment.astimezone(UTC)
+    except OverflowError:
+        return
+    if expected.year < 9999:
+        assert abs(parse_expiry(moment.isoformat()) - expected.timestamp()) < 0.001
+
+
+def test_moments_are_written_in_utc_with_milliseconds():
+    """One form goes out: ISO 8601 with Z."""
+    assert iso_datetime(_EXPIRY) == "2026-01-31T09:30:00.000Z"
+    assert iso_datetime(_EXPIRY + 0.25) == "2026-01-31T09:30:00.250Z"
+    assert iso_datetime(0) == "1970-01-01T00:00:00.000Z"
+    assert iso_datetime(None) is None
+
+
+# ---- JSON -----------------------------------------------------------------------------------
+
+
+def test_the_stored_form_has_the_four_names_and_notes():
+    """The contract's names are always there, our notes only where there is something to note."""
+    assert CredentialRecord().to_json() == {
+        "accessToken": None,
+        "refreshToken": None,
+        "cloudId": None,
+        "tokenExpiry": None,
+    }
+    stored = FULL.to_json()
+    assert stored["tokenExpiry"] == "2026-01-31T09:30:00.000Z"
+    assert stored["obtainedAt"] == "2026-01-31T08:30:00.000Z"
+    assert stored["scopes"] == ["read:jira-work", "offline_access"]
+    assert stored["hostNote"] == {"owner": ["note-secret"]}
+    assert stored["pendingConsent"] == {
+        "state": "state-secret",
+        "codeVerifier": "verifier-secret",
+        "redirectUri": "http://127.0.0.1/callback",
+        "expiresAt": "2026-01-31T09:40:00.000Z",
+    }
+    assert json.loads(json.dumps(stored)) == stored
+
+
+@calm
+@given(_records)
+def test_a_record_survives_the_store(record):
+    """What was written is read back, unknown names among it, also through JSON text."""
+    stored = record.to_json()
+    assert CredentialRecord.from_json(stored) == record
+    assert CredentialRecord.from_json(json.loads(json.dumps(stored))) == record
+
+
+@calm
+@given(st.dictionaries(st.sampled_from([*FULL.to_json(), "other"]), json_values(*FULL.to_json()["pendingConsent"])))
+def test_any_record_is_read_or_refused(data):
+    """Values of a wrong kind count as not there; a time that is none is a ValueError and nothing else."""
+    try:
+        record = CredentialRecord.from_json(data)
+    except ValueError:
+        return
+    stored = record.to_json()
+    again = CredentialRecord.from_json(stored).to_json()
+    assert repr(again) == repr(stored)
+    assert stored.get("other") is data.get("other")
+
+
+def test_empty_texts_count_as_not_there():
+    """A host that stores empty texts for missing values has no token."""
+    record = CredentialRecord.from_json({"accessToken": "", "refreshToken": "", "cloudId": "", "tokenExpiry": None})
+    assert record == CredentialRecord()
+
+
+@pytest.mark.parametrize(
+    "pending",
+    [
+        None,
+        "state",
+        {},
+        {"state": "s", "codeVerifier": "v", "redirectUri": "r"},
+        {"state": "s", "codeVerifier": "v", "redirectUri": "r", "expiresAt": "soon"},
+        {"state": "s", "codeVerifier": "v", "redirectUri": "r", "expiresAt": 1e300},
+        {"state": "", "codeVerifier": "v", "redirectUri": "r", "expiresAt": 1},
+        {"state": "s", "codeVerifier": 1, "redirectUri": "r", "expiresAt": 1},
+    ],
+)
+def test_an_unreadable_consent_is_no_consent(pending):
+    """A consent under way that cannot be checked later is forgotten, and the rest stays readable."""
+    assert CredentialRecord.from_json({"accessToken": "a", "pendingConsent": pending}).pending is None
+
+
+def test_no_secret_is_shown():
+    """Tokens, state, verifier and foreign notes are in no repr or text of a record."""
+    shown = f"{FULL!r} {FULL} {FULL.pending!r} {[FULL]}"
+    for secret in _SECRETS:
+        assert secret not in shown
+    assert "Acme" in shown
+
+
+# ---- when to renew --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("life", "leeway"),
+    [(3600, 60), (600, 60), (599, 59.9), (100, 10), (5, 0.5), (1, 0.1), (0, 0), (-10, 0), (None, 60)],
+)
+def test_the_leeway_fits_the_life_of_the_token(life, leeway):
+    """An hour's token is renewed a minute early, a short one in the last tenth of its life."""
+    obtained_at = None if life is None else _EXPIRY - life
+    record = CredentialRecord(access_token="a", expires_at=_EXPIRY, obtained_at=obtained_at)
+    assert record.leeway_seconds == pytest.approx(leeway)
+
+
+def test_a_token_is_due_shortly_before_it_expires():
+    """Not before the leeway begins, and from then on."""
+    record = CredentialRecord(access_token="a", expires_at=_EXPIRY, obtained_at=_EXPIRY - 3600)
+    assert not record.is_due(_EXPIRY - 60.1)
+    assert record.is_due(_EXPIRY - 60)
+    assert record.is_due(_EXPIRY + 1)
+
+
+def test_a_record_without_a_token_is_due():
+    """No token is no use; no known expiry means that Jira is asked first."""
+    assert CredentialRecord(expires_at=_EXPIRY).is_due(0)
+    assert not CredentialRecord(access_token="a").is_due(_EXPIRY)
+
+
+@calm
+@given(life=st.floats(min_value=0.5, max_value=100_000), now=st.floats(min_value=0, max_value=4e9))
+def test_a_fresh_token_is_not_due(life, now):
+    """However short it lives, a token is used for most of its life and is due when it is over."""
+    record = CredentialRecord().with_token({"access_token": "a", "expires_in": life}, now=now)
+    assert not record.is_due(now)
+    assert not record.is_due(now + life * 0.85) if life < 600 else not record.is_due(now + life - 61)
+    assert record.is_due(now + life)
+
+
+# ---- a new token ----------------------------------------------------------------------------
+
+
+def test_a_new_token_replaces_the_old():
+    """Both tokens, expiry and scopes are those of the answer; site and notes stay; the refusal is over."""
+    token = {
+        "access_token": "new-access",
+        "refresh_token": "new-refresh",
+        "expires_in": 3600,
+        "scope": "read:jira-work  write:jira-work",
+        "token_type": "Bearer",
+    }
+    record = FULL.with_token(token, now=_EXPIRY)
+    assert (record.access_token, record.refresh_token) == ("new-access", "new-refresh")
+    assert (record.obtained_at, record.expires_at) == (_EXPIRY, _EXPIRY + 3600)
+    assert record.scopes == ("read:jira-work", "write:jira-work")
+    assert record.refused is None
+    assert (record.cloud_id, record.site_url, record.notes) == (FULL.cloud_id, FULL.site_url, FULL.notes)
+
+
+@pytest.mark.parametrize("more", [{}, {"refresh_token": None}, {"refresh_token": ""}, {"refresh_token": 7}])
+def test_the_refresh_token_is_kept_where_the_answer_has_none(more):
+    """Only an answer with a new one ends the old one's life."""
+    record = FULL.with_token({"access_token": "new-access", **more}, now=_EXPIRY)
+    assert record.refresh_token == "refresh-secret"
+    assert record.scopes == FULL.scopes
+
+
+@pytest.mark.parametrize("token", [{}, {"access_token": None}, {"access_token": ""}, {"access_token": ["a"]}])
+def test_an_answer_without_an_access_token_is_refused(token):
+    """Such an answer replaces nothing."""
+    with pytest.raises(ValueError, match="without an access token"):
+        FULL.with_token({"refresh_token": "new-refresh", **token}, now=_EXPIRY)
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "life"),
+    [
+        (3600, 3600),
+        ("3600", 3600),
+        (1.5, 1.5),
+        (0, 0),
+        (None, None),
+        ("soon", None),
+        ([], None),
+        (-5, None),
+        (float("inf"), None),
+        (float("nan"), None),
+        ("1e999", None),
+        (1e300, None),
+        (10**400, None),
+    ],
+    ids=range(13),
+)
+def test_the_life_of_a_token_is_read(expires_in, life):
+    """A life that makes no sense is not known; the record stays one that can be stored."""
+    record = FULL.with_token({"access_token": "a", "expires_in": expires_in}, now=_EXPIRY)
+    assert record.expires_at == (None if life is None else _EXPIRY + life)
+    assert CredentialRecord.from_json(record.to_json()) == record

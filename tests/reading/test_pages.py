@@ -1,0 +1,322 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.reading.strategies import calm
+from vantage_jira_plugin.errors import PluginError
+from vantage_jira_plugin.operations import SEARCH_ISSUES, SEARCH_PROJECTS
+from vantage_jira_plugin.reading.pages import Page, offset_pages, take, token_pages
+
+
+class _Budget:
+    remaining_seconds = 300.0
+
+
+class _Jira:
+    """Answers one call after another, and notes what was asked."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = []
+        self.budget = _Budget()
+
+    def call(self, operation, path=None, *, query=None, body=None):
+        self.asked.append(query if body is None else body)
+        return self.answers.pop(0)
+
+
+class _Issues(_Jira):
+    """A search that really pages: by token, in pages of at most so many issues."""
+
+    def __init__(self, ids, page_size):
+        super().__init__()
+        self.ids = ids
+        self.page_size = page_size
+
+    def call(self, operation, path=None, *, query=None, body=None):
+        self.asked.append(body)
+        start = int(body.get("nextPageToken", "t0")[1:])
+        end = start + min(body["maxResults"], self.page_size)
+        more = {"nextPageToken": f"t{end}", "isLast": False} if end < len(self.ids) else {"isLast": True}
+        return {"issues": _objects(*self.ids[start:end]), **more}
+
+
+class _Projects(_Jira):
+    """A list that really pages: by offset, in pages of at most so many objects."""
+
+    def __init__(self, count, page_size, *, says):
+        super().__init__()
+        self.count = count
+        self.page_size = page_size
+        self.says = says
+
+    def call(self, operation, path=None, *, query=None, body=None):
+        self.asked.append(query)
+        start = query["startAt"]
+        end = min(start + min(query["maxResults"], self.page_size), self.count)
+        known = {"total": self.count, "isLast": end >= self.count}
+        return {"values": _objects(*range(start, end)), **{name: known[name] for name in self.says}}
+
+
+def _objects(*ids):
+    return [{"id": str(number)} for number in ids]
+
+
+def _ids(items):
+    return [int(item["id"]) for item in items]
+
+
+def _answer(*ids, token=None, **more):
+    return {"issues": _objects(*ids), **({} if token is None else {"nextPageToken": token}), **more}
+
+
+def _search(jira, *, max_rows=10, token=None):
+    return token_pages(
+        jira, SEARCH_ISSUES, body={"jql": "x"}, values="issues", next_page_token=token, max_rows=max_rows
+    )
+
+
+def _list(jira, *, page_size=50):
+    return offset_pages(jira, SEARCH_PROJECTS, query={"orderBy": "key"}, values="values", page_size=page_size)
+
+
+# ---- lists that page by token ---------------------------------------------------------------
+
+
+def test_a_search_follows_its_tokens():
+    """Each page but the first is asked for by the token of the one before."""
+    jira = _Jira(_answer(1, 2, token="a"), _answer(3, token="b", isLast=False), _answer(4, isLast=True))
+    pages = list(_search(jira))
+    assert [(_ids(page.items), page.last, page.next_page_token, page.trouble) for page in pages] == [
+        ([1, 2], False, "a", None),
+        ([3], False, "b", None),
+        ([4], True, None, None),
+    ]
+    assert jira.asked == [
+        {"jql": "x", "maxResults": 10},
+        {"jql": "x", "maxResults": 8, "nextPageToken": "a"},
+        {"jql": "x", "maxResults": 7, "nextPageToken": "b"},
+    ]
+
+
+@pytest.mark.parametrize("end", [{}, {"nextPageToken": None}, {"nextPageToken": ""}, {"isLast": True}])
+def test_a_search_ends_without_a_token_or_when_it_says_so(end):
+    """Either is the end; a token beside `isLast` is not followed."""
+    for more in (end, end | {"isLast": True, "nextPageToken": "left over"}):
+        (page,) = _search(_Jira({"issues": _objects(1), **more}))
+        assert (page.last, page.next_page_token) == (True, None)
+
+
+def test_a_search_goes_on_at_the_callers_token():
+    """The first page is the one that the caller names."""
+    jira = _Jira(_answer(7, isLast=True))
+    assert len(list(_search(jira, token="callers"))) == 1
+    assert jira.asked[0]["nextPageToken"] == "callers"
+
+
+def test_no_page_is_larger_than_jira_allows():
+    """Large wishes are cut into pages of 5000."""
+    jira = _Jira(_answer(*range(5000), token="a"), _answer(5000, isLast=True))
+    assert sum(len(page.items) for page in _search(jira, max_rows=6000)) == 5001
+    assert [asked["maxResults"] for asked in jira.asked] == [5000, 1000]
+
+
+@pytest.mark.parametrize(
+    ("start", "tokens"), [(None, ["a", "a"]), (None, ["a", "b", "a"]), ("a", ["a"]), ("a", ["b", "a"])]
+)
+def test_a_token_that_comes_back_ends_the_search(start, tokens):
+    """An endless loop is told as trouble, and the token is not handed on."""
+    jira = _Jira(*(_answer(number, token=token) for number, token in enumerate(tokens)))
+    pages = list(_search(jira, token=start))
+    assert [page.trouble for page in pages] == [None] * (len(tokens) - 1) + ["page_token_repeated"]
+    assert pages[-1].next_page_token is None
+    assert not pages[-1].last
+
+
+def test_empty_pages_are_passed_over_for_a_while():
+    """Jira may send an empty page that is not the last; ten in a row are its fault."""
+    jira = _Jira(*(_answer(token=f"t{number}") for number in range(9)), _answer(1, isLast=True))
+    assert [_ids(page.items) for page in _search(jira)] == [[]] * 9 + [[1]]
+    pages = list(_search(_Jira(*(_answer(token=f"t{number}") for number in range(20)))))
+    assert [page.trouble for page in pages] == [None] * 9 + ["empty_pages"]
+    assert pages[-1].next_page_token == "t9"
+
+
+def test_a_search_stops_when_it_has_enough():
+    """No page is asked for that nobody takes."""
+    jira = _Jira(_answer(1, 2, token="a"), _answer(3, token="b"))
+    assert len(list(_search(jira, max_rows=3))) == 2
+    assert [asked["maxResults"] for asked in jira.asked] == [3, 1]
+
+
+@pytest.mark.parametrize("answer", [{}, {"issues": None}, {"issues": {}}, {"isLast": True}, {"values": "none"}])
+@pytest.mark.parametrize("read", [_search, _list])
+def test_an_answer_without_its_list_is_no_empty_list(read, answer):
+    """What is not a list of rows is a failure that callers expect."""
+    with pytest.raises(PluginError, match="no list of") as caught:
+        list(read(_Jira(answer)))
+    assert caught.value.code == "jira_unavailable"
+
+
+def test_a_token_that_is_no_text_is_a_failure():
+    """It can neither be followed nor taken for the end."""
+    for token in (["a"], {"a": 1}, 7):
+        with pytest.raises(PluginError) as caught:
+            list(_search(_Jira(_answer(1, token=token))))
+        assert caught.value.code == "jira_unavailable"
+
+
+# ---- lists that page by offset --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("says", [["total"], ["isLast"], ["total", "isLast"]])
+@pytest.mark.parametrize("page_size", [1, 3, 50])
+@pytest.mark.parametrize("count", [0, 1, 6, 7])
+def test_a_list_is_read_to_its_end(count, page_size, says):
+    """Short pages are no end; the next one starts behind what came."""
+    jira = _Projects(count, page_size, says=says)
+    pages = list(_list(jira))
+    assert _ids([item for page in pages for item in page.items]) == list(range(count))
+    assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert [asked["startAt"] for asked in jira.asked] == list(range(0, max(count, 1), page_size))
+    assert all(asked == {"orderBy": "key", "startAt": asked["startAt"], "maxResults": 50} for asked in jira.asked)
+
+
+def test_a_list_that_says_nothing_ends_with_an_empty_page():
+    """Without `total` and `isLast` only emptiness is an end."""
+    pages = list(_list(_Projects(3, 2, says=[])))
+    assert [len(page.items) for page in pages] == [2, 1, 0]
+    assert pages[-1].last
+
+
+@pytest.mark.parametrize("more", [{"total": 9}, {"isLast": False}, {"total": 9, "isLast": False}])
+def test_an_empty_page_before_the_end_is_trouble(more):
+    """There is no way on, and the list is not complete."""
+    first = {"values": _objects(1, 2), **more}
+    pages = list(_list(_Jira(first, {"values": [], **more})))
+    assert [(page.last, page.trouble) for page in pages] == [(False, None), (False, "empty_pages")]
+
+
+# ---- taking ---------------------------------------------------------------------------------
+
+
+def test_everything_is_taken_from_a_list_that_ends():
+    """Complete, so that there is neither reason nor token."""
+    taken = take(
+        _Jira(), [Page(_objects(1, 2), last=False, next_page_token="a"), Page(_objects(3), last=True)], max_rows=9
+    )
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1, 2, 3], None, None)
+
+
+def test_exactly_as_many_as_wanted_are_complete():
+    """A list that ends at the limit is not cut."""
+    taken = take(_Jira(), [Page(_objects(1, 2), last=True)], max_rows=2)
+    assert (_ids(taken.items), taken.incomplete_reason) == ([1, 2], None)
+
+
+def test_the_limit_gives_the_token_of_what_comes_next():
+    """With more behind the limit, the reason and the way on are told."""
+    pages = [Page(_objects(1, 2), last=False, next_page_token="a"), Page(_objects(3), last=True)]
+    taken = take(_Jira(), pages, max_rows=2)
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1, 2], "maxRows", "a")
+
+
+def test_a_last_page_that_is_cut_says_so():
+    """Rows were left out, and an offset list has no token."""
+    taken = take(_Jira(), [Page(_objects(1, 2, 3), last=True)], max_rows=2)
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1, 2], "maxRows", None)
+
+
+def test_each_object_is_taken_once():
+    """New matches move the pages, so that an issue may come twice, on two pages or on one."""
+    pages = [Page(_objects(1, 2), last=False, next_page_token="a"), Page(_objects(2, 3, 3), last=True)]
+    assert _ids(take(_Jira(), pages, max_rows=9).items) == [1, 2, 3]
+
+
+def test_objects_without_an_id_are_all_taken():
+    """Two things that have no id are not the same thing."""
+    pages = [Page([{"key": "A"}, {"key": "B"}], last=False), Page([{"key": "C"}], last=True)]
+    assert [item["key"] for item in take(_Jira(), pages, max_rows=9).items] == ["A", "B", "C"]
+
+
+def test_only_what_is_to_be_kept_counts():
+    """Objects that are left out do not use up the limit."""
+    pages = [Page(_objects(1, 2, 3, 4), last=False), Page(_objects(5, 6), last=True)]
+    taken = take(_Jira(), pages, max_rows=3, keep=lambda item: int(item["id"]) % 2 == 0)
+    assert (_ids(taken.items), taken.incomplete_reason) == ([2, 4, 6], None)
+
+
+@pytest.mark.parametrize("reason", ["page_token_repeated", "empty_pages"])
+def test_trouble_is_the_reason(reason):
+    """What came before it is kept; nothing after it is asked for."""
+    jira = _Jira()
+    pages = iter([Page(_objects(1), last=False, next_page_token="a", trouble=reason), Page(_objects(2), last=True)])
+    taken = take(jira, pages, max_rows=9)
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1], reason, "a")
+    assert len(list(pages)) == 1
+
+
+def test_time_that_is_up_ends_the_taking():
+    """What was read is returned, with the way on; the end of a list is reached in any case."""
+    jira = _Jira()
+    jira.budget.remaining_seconds = 0
+    taken = take(jira, [Page(_objects(1), last=False, next_page_token="a"), Page(_objects(2), last=True)], max_rows=9)
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1], "timeout", "a")
+    assert take(jira, [Page(_objects(1), last=True)], max_rows=9).incomplete_reason is None
+
+
+def test_a_search_that_ends_at_the_limit_with_duplicates_is_not_complete():
+    """The pages hold as many rows as are wanted, yet fewer issues; there is more behind them."""
+    jira = _Jira(_answer(1, 2, token="a"), _answer(2, token="b"))
+    taken = take(jira, _search(jira, max_rows=3), max_rows=3)
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1, 2], "maxRows", "b")
+
+
+def test_a_search_whose_rows_are_left_out_is_not_complete():
+    """Rows that are not kept were asked for all the same; the token leads on."""
+    jira = _Jira(_answer(1, 2, token="a"))
+    taken = take(jira, _search(jira, max_rows=2), max_rows=2, keep=lambda item: item["id"] == "1")
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1], "maxRows", "a")
+
+
+def test_no_page_at_all_is_complete():
+    """An iterator without pages has nothing to leave out."""
+    assert take(_Jira(), [], max_rows=1).incomplete_reason is None
+
+
+@calm
+@given(
+    count=st.integers(min_value=0, max_value=30),
+    page_size=st.integers(min_value=1, max_value=12),
+    max_rows=st.integers(min_value=1, max_value=12),
+)
+def test_a_search_that_is_continued_reads_everything_once(count, page_size, max_rows):
+    """Call after call with the token of the last one: no issue is lost, none comes twice."""
+    ids = list(range(count))
+    found, token = [], None
+    for _ in range(count + 1):
+        jira = _Issues(ids, page_size)
+        taken = take(jira, _search(jira, max_rows=max_rows, token=token), max_rows=max_rows)
+        assert len(taken.items) <= max_rows
+        found += _ids(taken.items)
+        token = taken.next_page_token
+        assert (token is None) is (taken.incomplete_reason is None)
+        if token is None:
+            break
+    assert found == ids
+
+
+@calm
+@given(
+    count=st.integers(min_value=0, max_value=30),
+    page_size=st.integers(min_value=1, max_value=12),
+    max_rows=st.integers(min_value=1, max_value=40),
+)
+def test_a_list_is_complete_exactly_where_nothing_is_left_out(count, page_size, max_rows):
+    """Rows are the first ones, and `maxRows` is told where there are more."""
+    jira = _Projects(count, page_size, says=["total", "isLast"])
+    taken = take(jira, _list(jira), max_rows=max_rows)
+    assert _ids(taken.items) == list(range(min(count, max_rows)))
+    assert taken.incomplete_reason == ("maxRows" if count > max_rows else None)

@@ -1,0 +1,249 @@
+"""Connections against hostile answers, limits and lost answers, over real sockets."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+
+from vantage_jira_plugin.simulator import Fault
+
+_CREATE = {"projectKey": "DEV", "issueType": "Bug", "summary": "It breaks"}
+_SPRING = {
+    "timestamp": "2026-10-08T00:00:00Z",
+    "status": 404,
+    "error": "Not Found",
+    "message": "No tenant",
+    "path": "/x",
+}
+_PROBLEM = {
+    "type": "about:blank",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": "Failed to convert",
+    "instance": "/x",
+}
+_HTML = {"Content-Type": "text/html"}
+_HOSTILE = [
+    pytest.param(Fault("html"), "jira_unavailable", "HTML page", id="html-200"),
+    pytest.param(Fault("cut_json"), "jira_unavailable", "cut off", id="cut-json"),
+    pytest.param(Fault("empty"), "jira_unavailable", "empty body", id="empty-200"),
+    pytest.param(Fault("truncate"), "network", "connection broke", id="truncated"),
+    pytest.param(Fault("reset"), "network", "connection broke", id="reset"),
+    pytest.param(Fault("answer", status=404, body=_SPRING), "not_found", "No tenant", id="spring-404"),
+    pytest.param(Fault("answer", status=400, body=_PROBLEM), "jira_invalid", "Failed to convert", id="problem-json"),
+    pytest.param(Fault("answer", status=502, body=b"<html><title>Bad gateway</title>", headers=_HTML),
+                 "jira_unavailable", "Bad gateway", id="html-502"),
+    pytest.param(Fault("answer", status=503, body=b""), "jira_unavailable", "503", id="empty-503"),
+    pytest.param(Fault("answer", status=500, body=b"oops"), "jira_unavailable", "oops", id="text-500"),
+    pytest.param(Fault("answer", status=403, body={"code": 403, "message": "Forbidden"}), "forbidden", "Forbidden",
+                 id="gateway-403"),
+    pytest.param(Fault("answer", status=302, headers={"Location": "http://127.0.0.1:1/"}, body=b""),
+                 "jira_unavailable", "302", id="redirect"),
+    pytest.param(Fault("answer", status=200, body=b"[1, 2]"), "jira_unavailable", "another shape", id="array"),
+    pytest.param(Fault("answer", status=200, body=b"null"), "jira_unavailable", "null", id="null"),
+    pytest.param(Fault("answer", status=200, body={}), "jira_unavailable", "another shape", id="empty-object"),
+    pytest.param(Fault("answer", status=410, body={"errorMessages": ["The requested API has been removed."]}),
+                 "jira_invalid", "removed", id="gone"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "code", "text"), _HOSTILE)
+@pytest.mark.parametrize(
+    ("action", "inputs", "path"),
+    [
+        ("getIssue", {"issueKey": "DEV-1"}, "/issue/"),
+        ("searchIssues", {"jql": "project = DEV"}, "/search/jql"),
+        ("getAccessibleProjects", {}, "/project/search"),
+    ],
+)
+def test_hostile_answers_to_reads(connect, sim, fault, code, text, action, inputs, path):
+    """Whatever answers in Jira's place, a read says so in words; never a traceback, never an empty table."""
+    connection = connect()
+    connection.authenticate()
+    sim.faults.add(replace(fault, path=path, times=None))
+    error = connection.execute(action, inputs, {}, {})["error"]
+    assert (error["code"], text in error["message"]) == (code, True), error
+    assert set(error) == {
+        "code", "message", "action", "status", "retryable", "retryAfter", "errors", "hint", "traceId",
+    }  # fmt: skip
+    assert error["action"] == action
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "truncate", "cut_json", "empty", "html"])
+def test_a_lost_answer_to_a_create_is_an_unknown_outcome(connect, sim, kind):
+    """The issue exists, its answer does not: unknown_outcome, one request, and no second issue."""
+    connection = connect()
+    connection.authenticate()
+    before = len(sim.site.issues)
+    sim.faults.add(Fault(kind, method="POST", path="/issue$"))
+    error = connection.execute("createIssue", _CREATE, {}, {})["error"]
+    assert (error["code"], error["retryable"]) == ("unknown_outcome", False)
+    assert len(sim.requests_to("/rest/api/3/issue")) == 1
+    assert len(sim.site.issues) == before + 1
+
+
+def test_a_create_that_was_refused_with_429_is_repeated(connect, sim, slept):
+    """A 429 comes before the request acts: the create waits, is sent again and happens once."""
+    connection = connect()
+    connection.authenticate()
+    before = len(sim.site.issues)
+    sim.faults.add(Fault("answer", method="POST", path="/issue$", status=429, headers={"Retry-After": "3"}))
+    envelope = connection.execute("createIssue", _CREATE, {}, {})
+    assert envelope["output1"]["metadata"]["usage"]["waitedSeconds"] == 3
+    assert slept == [3]
+    assert len(sim.site.issues) == before + 1
+
+
+def test_a_dead_network_before_sending_is_no_unknown_outcome(connect, sim, services):
+    """A write that could not be sent says network, since it cannot have happened."""
+    connection = connect()
+    connection.authenticate()
+    services.api_url = "http://127.0.0.1:1"
+    error = connection.execute("createIssue", _CREATE, {}, {})["error"]
+    assert (error["code"], error["retryable"]) == ("network", True)
+
+
+def test_a_limit_longer_than_the_callers_patience(connect, sim, slept):
+    """rate_limited at once, with the seconds, when the caller cannot wait as long."""
+    connection = connect()
+    connection.authenticate()
+    sim.faults.add(Fault("answer", path="/issue/", status=429, headers={"Retry-After": "20"}))
+    error = connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {"timeoutSeconds": 5})["error"]
+    assert (error["code"], error["status"], error["retryAfter"], error["retryable"]) == ("rate_limited", 429, 20, True)
+    assert slept == []
+
+
+def test_an_answer_that_never_comes_ends_with_the_callers_patience(connect, sim):
+    """timeoutSeconds bounds the wait for an answer."""
+    connection = connect()
+    connection.authenticate()
+    sim.faults.add(Fault("slow", path="/issue/", delay_seconds=1.0))
+    error = connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {"timeoutSeconds": 0.2})["error"]
+    assert error["code"] == "network"
+    assert "0.2 s" in error["message"]
+
+
+@pytest.mark.parametrize("value", [0, -1, "soon", True, float("nan"), 1e9])
+def test_a_wrong_timeout_is_refused(connect, sim, value):
+    """context.timeoutSeconds is checked like an input."""
+    error = connect().execute("listSites", {}, {}, {"timeoutSeconds": value})["error"]
+    assert (error["code"], list(error["errors"])) == ("input_invalid", ["timeoutSeconds"])
+    assert sim.requests == []
+
+
+def test_unknown_actions_are_named(connect, sim):
+    """An unknown action answers unknown_action with the nearest name."""
+    error = connect().execute("getIssues", {}, {}, {})["error"]
+    assert error["code"] == "unknown_action"
+    assert "did you mean getIssue?" in error["message"]
+
+
+def test_inputs_win_over_config(connect):
+    """Inputs win key by key; keys of the host in config are passed over, near misses warned about."""
+    envelope = connect().execute(
+        "getIssue",
+        {"issueKey": "DEV-2"},
+        {"issueKey": "DEV-1", "fields": "summary", "credentialId": "x", "label": "Read", "field": "status"},
+        {},
+    )
+    output = envelope["output1"]
+    assert output["data"][0]["key"] == "DEV-2"
+    assert list(output["data"][0]) == ["id", "key", "url", "summary"]
+    assert output["metadata"]["warnings"] == ["config.field is not an input of getIssue; did you mean fields?"]
+
+
+def test_read_only_refuses_writes(connect, sim):
+    """readOnly refuses every action that writes, before anything is sent."""
+    connection = connect(readOnly=True)
+    assert connection.execute("createIssue", _CREATE, {}, {})["error"]["code"] == "read_only"
+    assert sim.requests == []
+    assert "output1" in connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})
+
+
+def test_allowed_projects_confine_every_action(connect, sim):
+    """allowedProjects refuses writes and reads elsewhere, and searches find nothing elsewhere."""
+    connection = connect(allowedProjects=["OPS"])
+    for action, inputs in {
+        "createIssue": _CREATE,
+        "getIssue": {"issueKey": "DEV-1"},
+        "updateIssue": {"issueKey": "DEV-1", "summary": "x"},
+        "addComment": {"issueKey": "DEV-1", "body": "x"},
+    }.items():
+        assert connection.execute(action, inputs, {}, {})["error"]["code"] == "project_not_allowed"
+    assert all(entry.method == "GET" for entry in sim.requests)
+    found = connection.execute("searchIssues", {"jql": "created > -52w OR project = DEV", "fields": "project"}, {}, {})
+    assert {row["projectKey"] for row in found["output1"]["data"]} == {"OPS"}
+    broken = connection.execute("searchIssues", {"jql": "project = OPS) OR (project = DEV"}, {}, {})
+    assert broken["error"]["code"] == "input_invalid"
+    projects = connection.execute("getAccessibleProjects", {}, {}, {})["output1"]["data"]
+    assert [row["key"] for row in projects] == ["OPS"]
+
+
+def test_an_idempotency_key_travels_with_the_write(connect, sim):
+    """The key, given or made of run and node, is written with the issue and with the comment."""
+    connection = connect()
+    context = {"runId": "run-7", "nodeId": "file-bug"}
+    created = connection.execute("createIssue", _CREATE, {}, context)["output1"]["data"][0]
+    connection.execute("addComment", {"issueKey": created["key"], "body": "x", "idempotencyKey": "mine"}, {}, context)
+    create, comment = (
+        json.loads(entry.body) for entry in sim.requests if entry.method == "POST" and b'"properties"' in entry.body
+    )
+    assert create["properties"] == [{"key": "vantage.idempotencyKey", "value": {"key": "run-7/file-bug"}}]
+    assert comment["properties"] == [{"key": "vantage.idempotencyKey", "value": {"key": "mine"}}]
+    connection.execute("createIssue", _CREATE, {}, {"runId": "run-8"})
+    assert "properties" not in json.loads(sim.requests[-1].body)
+
+
+def test_echoed_tokens_are_masked(connect, sim, caplog):
+    """An answer that quotes the token back puts it in no envelope and no log."""
+    caplog.set_level(logging.DEBUG)
+    grant = sim.grant()
+    token = grant["access_token"]
+    connection = connect(grant=grant)
+    for body in (f"denied: {token}".encode(), {"errorMessages": [f"bad {token}"], "errors": {"a": token}}):
+        sim.faults.add(Fault("answer", path="/issue/", status=400, body=body))
+        envelope = connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})
+        assert envelope["error"]["code"] == "jira_invalid"
+        assert token not in json.dumps(envelope)
+    assert token not in caplog.text
+
+
+def test_usage_counts_requests_and_points(connect):
+    """usage tells requests and points as Atlassian counts them: a read of one issue is two points."""
+    connection = connect()
+    connection.authenticate()
+    usage = connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})["output1"]["metadata"]["usage"]
+    assert usage == {"requests": 1, "points": 2, "retries": 0, "waitedSeconds": 0.0, "cacheHits": 0}
+    created = connection.execute("createIssue", _CREATE, {}, {})["output1"]["metadata"]["usage"]
+    assert created["points"] == 1
+    found = connection.execute("searchIssues", {"jql": "project = DEV", "maxRows": 5}, {}, {})["output1"]
+    assert found["metadata"]["usage"]["points"] == 6
+
+
+def test_no_redirect_is_followed(connect, sim):
+    """A redirect to another host gets no request, and so no token."""
+    connection = connect()
+    connection.authenticate()
+    before = len(sim.requests)
+    sim.faults.add(Fault("answer", path="/issue/", status=302, headers={"Location": sim.auth_url + "/me"}, body=b""))
+    assert connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})["error"]["code"] == "jira_unavailable"
+    assert len(sim.requests) == before + 1
+
+
+def test_authenticate_says_what_is_missing(connect, sim):
+    """A grant with fewer scopes is connected, and the missing scopes are named."""
+    answer = connect(grant=sim.grant(scopes=["read:jira-work", "read:jira-user", "offline_access"])).authenticate()
+    assert (answer["status"], answer["missingScopes"]) == ("connected", ["write:jira-work"])
+
+
+def test_authenticate_proves_it(connect, sim):
+    """authenticate tells account, time zone, site and scopes, after one call to Jira."""
+    answer = connect().authenticate()
+    assert answer["status"] == "connected"
+    assert answer["displayName"]
+    assert answer["timeZone"]
+    assert answer["siteName"] == sim.site.name
+    assert sim.requests_to("/rest/api/3/myself")[0].status == 200

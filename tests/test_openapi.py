@@ -1,0 +1,411 @@
+"""Every request that the plugin sends is valid against Atlassian's OpenAPI file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from tests.actions.test_contract import GOOD
+from tests.memoryhost import settings_for
+from tests.openapifile import OpenApiFile
+from vantage_jira_plugin.actions import ACTIONS
+from vantage_jira_plugin.connection import Connection
+from vantage_jira_plugin.schemas import json_schema
+from vantage_jira_plugin.settings import load_settings
+from vantage_jira_plugin.simulator import Fault
+from vantage_jira_plugin.simulator.requestlog import LoggedRequest
+
+#: What each action is there to send; it may read before and after.
+_SENDS = {
+    "listSites": None,
+    "keepAlive": None,
+    "getAccessibleProjects": "GET /rest/api/3/project/search",
+    "createIssue": "POST /rest/api/3/issue",
+    "getIssue": "GET /rest/api/3/issue/{issueIdOrKey}",
+    "updateIssue": "PUT /rest/api/3/issue/{issueIdOrKey}",
+    "addComment": "POST /rest/api/3/issue/{issueIdOrKey}/comment",
+    "searchIssues": "POST /rest/api/3/search/jql",
+}
+#: Requests that are not Jira's, and so not in its file.
+#: Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ (2026-09-26).
+_LOGIN = {("POST", "/oauth/token"), ("GET", "/oauth/token/accessible-resources")}
+#: Names in the body of a token request, by grant. Source: the same.
+_TOKEN_NAMES = {
+    # The last is PKCE's, of RFC 7636, and not in Atlassian's list.
+    "authorization_code": {"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier"},
+    "refresh_token": {"grant_type", "client_id", "client_secret", "refresh_token"},
+}
+#: Markdown that is long, nested, broken or foreign.
+_TEXTS = {
+    "plain": "Seen again on the night run.",
+    "headings": "# One\n\n## Two\n\n####### Seven\n\nUnder\n=====",
+    "lists": "1. a\n   - b\n     1. c\n        - [ ] d\n        - [x] e\n2. f\n\n- g\n\n      code in g",
+    "quotes": "> a\n>\n> > b\n> >\n> > - c\n\n> ```\n> d\n> ```",
+    "code": "```python\nassert 1 == 2  # <b>&amp;</b>\n```\n\n    indented\n\n~~~\n```\n~~~\n\n```\n```",
+    "table": "| a | b |\n|---|:-:|\n| `x|y` | **z** |\n| only one |\n\n| h |\n|---|",
+    "marks": "***all*** ~~gone~~ **bold `code` bold** _a_ *b*c __d__ \\*no\\* <u>html</u> &copy; &#x1F600;",
+    "links": '[a](https://example.com/a_(b)?c=d&e=f#g "t") <https://example.com> ![alt](https://example.com/i.png)',
+    "odd links": "[a](javascript:alert(1)) [b](data:text/html,x) [c]() [d](<a b>) [e](\\\\server\\share) [f](//host)",
+    "mention": "[~accountid:712020:aaaa-bbbb] please look, [~nobody] too",
+    "html": '<div onclick="x()">\n<!-- note -->\n<br>\n</div>\n\n<script>alert(1)</script>',
+    "unicode": "Grüße 日本語 العربية \u202eרtl\u202c 👩‍👩‍👧‍👦 \u200bzero\u200bwidth e\u0301",
+    "windows lines": "a\r\nb\r\n\r\n- c\r\n- d\r\n",
+    "blank ends": "  \n\n  text  \n\n\t\n",
+    "rules": "---\n\n***\n\n- - -\n\nText\n---",
+    "deep": "> " * 60 + "deep",
+    "deep list": "".join(f"{'  ' * depth}- level {depth}\n" for depth in range(12)),
+    "longest": ("All work and no play. " * 1490)[:32_767],
+    "longest code": "```\n" + "0123456789abcde\n" * 2047 + "```",
+    "many marks": "*a* `b` " * 30,
+    "many blocks": "- a\n" * 30,
+}
+#: Ways to name fields that go out as they are, as others, or as wildcards.
+_FIELDS: dict[str, Any] = {
+    "ids": "summary,status",
+    "list": ["summary", "assignee", "labels"],
+    "custom by name": "Story Points, Severity",
+    "custom by id": ["customfield_10010", "summary"],
+    "jql name": "cf[10012]",
+    "english names": "Due date, Fix versions",
+    "key only": "key",
+    "issue key": "issuekey, url",
+    "all": "*all",
+    "navigable": "*navigable",
+    "all but one": "*all,-comment",
+    "all but one by name": "*navigable,-Story Points",
+    "only an exclusion": "-description",
+    "twice": "summary, Summary, summary",
+    "every wildcard": "*all,*navigable,summary",
+}
+_QUERIES = {
+    "plain": "project = DEV",
+    "ordered": "project = DEV ORDER BY priority DESC, created ASC",
+    "quoted": 'project = DEV AND summary ~ "it \\"breaks\\""',
+    "lines": "project = DEV\n  AND status != Done\n",
+    "foreign": 'project = DEV AND summary ~ "Grüße 日本語"',
+    "nothing found": 'project = DEV AND summary ~ "nosuchword"',
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an action."""
+
+    action: str
+    inputs: dict[str, Any]
+    settings: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    #: Jira's refusal that is expected; what was sent is judged all the same.
+    refused: str | None = None
+
+    @property
+    def sends(self) -> str | None:
+        """What it is there to send; an edit that changes nothing sends nothing."""
+        given = {name for name, value in self.inputs.items() if value != ""}
+        idle = self.action == "updateIssue" and given <= {"issueKey", "idempotencyKey"}
+        return None if idle else _SENDS[self.action]
+
+
+def _combinations():
+    """Every action with all inputs, the required ones, each one more, each one less, and each cleared."""
+    for action, good in GOOD.items():
+        schema = json_schema(ACTIONS[action].inputs)
+        required = {name: good[name] for name in schema.get("required", ())}
+        optional = [name for name in schema["properties"] if name not in required]
+        nullable = [name for name in optional if "null" in schema["properties"][name].get("type", ())]
+        yield f"{action}-good", Call(action, good)
+        yield f"{action}-required", Call(action, required)
+        for name in optional:
+            if name in good:
+                yield f"{action}-with-{name}", Call(action, {**required, name: good[name]})
+                yield f"{action}-without-{name}", Call(action, {key: good[key] for key in good if key != name})
+            yield f"{action}-empty-{name}", Call(action, {**good, name: ""})
+        for name in nullable:
+            yield f"{action}-clear-{name}", Call(action, {**required, name: None})
+        if nullable:
+            yield f"{action}-clear-everything", Call(action, {**good, **dict.fromkeys(nullable)})
+
+
+def _texts():
+    """Every text as description and as comment."""
+    for name, text in _TEXTS.items():
+        yield f"text-create-{name}", Call("createIssue", {**GOOD["createIssue"], "description": text})
+        yield f"text-update-{name}", Call("updateIssue", {"issueKey": "DEV-1", "description": text})
+        yield f"text-comment-{name}", Call("addComment", {"issueKey": "DEV-1", "body": text})
+
+
+def _fields():
+    """Every way to name fields, for one issue and for many."""
+    for name, fields in _FIELDS.items():
+        yield f"fields-get-{name}", Call("getIssue", {"issueKey": "DEV-1", "fields": fields, "raw": True})
+        yield f"fields-search-{name}", Call("searchIssues", {"jql": "project = DEV", "fields": fields, "maxRows": 3})
+
+
+def _more():
+    """What is left: queries, limits, ids in place of names, allowed projects, keys of runs."""
+    for name, jql in _QUERIES.items():
+        yield f"jql-{name}", Call("searchIssues", {"jql": jql})
+        yield f"jql-confined-{name}", Call("searchIssues", {"jql": jql}, settings={"allowedProjects": ["DEV", "OPS"]})
+    for rows in (1, 50, 100_000):
+        yield f"search-maxRows-{rows}", Call("searchIssues", {"jql": "project = DEV", "maxRows": rows})
+    for rows in (1, 100, 10_000):
+        yield f"projects-maxRows-{rows}", Call("getAccessibleProjects", {"maxRows": rows, "raw": True})
+    yield "projects-query-odd", Call("getAccessibleProjects", {"query": "a&b=c #d%2f+é"})
+    yield "issue-by-id", Call("getIssue", {"issueKey": "999999"}, refused="not_found")
+    yield "issue-small-letters", Call("getIssue", {"issueKey": "dev-1"})
+    yield "names-as-ids", Call("createIssue", {**GOOD["createIssue"], "issueType": "10002", "priority": "2"})
+    yield "update-names-as-ids", Call("updateIssue", {"issueKey": "DEV-1", "issueType": "10002", "priority": "2"})
+    yield "labels-as-text", Call("createIssue", {**GOOD["createIssue"], "labels": "a, b,a"})
+    yield "no-labels", Call("updateIssue", {"issueKey": "DEV-1", "labels": []})
+    yield "refused-type", Call("createIssue", {**GOOD["createIssue"], "issueType": "Nonsense"}, refused="jira_invalid")
+    yield "long-key", Call("createIssue", {**GOOD["createIssue"], "idempotencyKey": "é" * 255})
+    run = {"runId": "run 1", "nodeId": "node/ü", "timeoutSeconds": 30, "companyId": "c", "userId": "u"}
+    only_dev = {"allowedProjects": ["DEV"]}
+    for action, good in GOOD.items():
+        plain = {name: value for name, value in good.items() if name != "idempotencyKey"}
+        yield f"in-a-run-{action}", Call(action, plain, context=run)
+        yield f"allowed-{action}", Call(action, good, settings=only_dev)
+        if "raw" in json_schema(ACTIONS[action].inputs)["properties"]:
+            yield f"raw-{action}", Call(action, {**good, "raw": True})
+            yield f"raw-allowed-{action}", Call(action, {**good, "raw": True}, settings=only_dev)
+
+
+_CALLS = dict(chain(_combinations(), _texts(), _fields(), _more()))
+
+
+@pytest.fixture(scope="module")
+def openapi(shared_jira):
+    """Atlassian's file, read once."""
+    return OpenApiFile(shared_jira)
+
+
+def _judge(openapi, requests):
+    """Check every request; return `METHOD template` of those that went to Jira."""
+    sent = []
+    for request in requests:
+        if (request.method, request.path) in _LOGIN:
+            continue
+        assert request.path.startswith("/ex/jira/"), request
+        assert openapi.complaints(request) == [], f"{request.method} {request.site_path}"
+        sent.append(f"{request.method} {openapi.template(request)}")
+    return sent
+
+
+@pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
+def test_every_request_is_valid(openapi, connect, sim, call):
+    """Whatever an action is called with, what it sends is in the file: path, query, body, documents."""
+    connection = connect(**call.settings)
+    envelope = connection.execute(call.action, call.inputs, {}, call.context)
+    assert envelope.get("error", {}).get("code") == call.refused, envelope
+    sent = _judge(openapi, sim.requests)
+    if call.sends is not None:
+        assert call.sends in sent
+
+
+def test_every_action_is_judged():
+    """No action is left out."""
+    assert set(_SENDS) == set(ACTIONS) == {call.action for call in _CALLS.values()}
+
+
+def test_a_whole_login_is_valid(openapi, services, sim):
+    """Consent, site, account, refresh: all but the login's own two addresses is in the file."""
+    connection = Connection(
+        load_settings(settings_for(None, sim.client_id), services.open_record), services, clock=sim.clock
+    )
+    started = connection.authorize("http://127.0.0.1:8735/callback")
+    callback = sim.consent(started["url"])
+    browser = len(sim.requests)
+    assert connection.authorized(callback, started["state"])["status"] == "connected"
+    sim.clock.advance(2 * sim.access_token_seconds)
+    assert connection.authenticate()["status"] == "connected"
+    own = sim.requests[browser:]
+    assert "GET /rest/api/3/myself" in _judge(openapi, own)
+    assert {(entry.method, entry.path) for entry in own if not entry.path.startswith("/ex/jira/")} == _LOGIN
+
+
+def test_token_requests_are_as_documented(services, sim):
+    """Both grants are asked for with JSON, with all the documented names and no others but PKCE's."""
+    connection = Connection(
+        load_settings(settings_for(None, sim.client_id), services.open_record), services, clock=sim.clock
+    )
+    started = connection.authorize("http://127.0.0.1:8735/callback")
+    connection.authorized(sim.consent(started["url"]), started["state"])
+    sim.clock.advance(2 * sim.access_token_seconds)
+    connection.authenticate()
+    bodies = [json.loads(entry.body) for entry in sim.token_requests]
+    assert [body["grant_type"] for body in bodies] == ["authorization_code", "refresh_token"]
+    assert [set(body) for body in bodies] == [_TOKEN_NAMES[body["grant_type"]] for body in bodies]
+    assert {entry.headers["content-type"] for entry in sim.token_requests} == {"application/json"}
+
+
+def test_repeated_requests_are_valid(openapi, connect, sim):
+    """A request that is sent again, after a wait or with another token, is as valid as the first."""
+    connection = connect()
+    for path in ("/issue$", "/comment$", "/search/jql"):
+        sim.faults.add(Fault("answer", path=path, status=429, headers={"Retry-After": "1"}))
+        sim.faults.add(Fault("answer", path=path, status=401, body={"code": 401, "message": "Unauthorized"}))
+    for action in ("createIssue", "addComment", "searchIssues"):
+        assert "error" not in connection.execute(action, GOOD[action], {}, {})
+        assert _judge(openapi, sim.requests).count(_SENDS[action]) == 3
+
+
+def test_pages_by_token_are_valid(openapi, run, sim):
+    """Later pages of a search are asked for with the token in the body."""
+    first = run("searchIssues", jql="project = DEV", fields="summary", maxRows=3)
+    token = first["output1"]["metadata"]["nextPageToken"]
+    page = {"issues": [{"id": "1", "key": "DEV-1", "fields": {}}], "nextPageToken": token, "isLast": False}
+    sim.faults.add(Fault("answer", path="/search/jql", status=200, body=page))
+    assert "error" not in run("searchIssues", jql="project = DEV", fields="summary", maxRows=1000)
+    assert "error" not in run("searchIssues", jql="project = DEV", fields="summary", nextPageToken=token)
+    assert _judge(openapi, sim.requests) == ["POST /rest/api/3/search/jql"] * 4
+    bodies = [json.loads(entry.body) for entry in sim.requests_to("/rest/api/3/search/jql")]
+    assert [body.get("nextPageToken") for body in bodies] == [None, None, token, token]
+
+
+def test_pages_by_offset_are_valid(openapi, run, sim):
+    """Later pages of the projects are asked for by startAt."""
+    page = {"values": [{"id": "1", "key": "AAA"}], "startAt": 0, "maxResults": 1, "total": 3, "isLast": False}
+    sim.faults.add(Fault("answer", path="/project/search", status=200, body=page))
+    assert "error" not in run("getAccessibleProjects", maxRows=1000)
+    assert _judge(openapi, sim.requests) == ["GET /rest/api/3/project/search"] * 2
+    starts = [entry.query["startAt"] for entry in sim.requests_to("/rest/api/3/project/search")]
+    assert [list(start) for start in starts] == [["0"], ["1"]]
+
+
+# ---- the judge is strict ----------------------------------------------------------------------
+
+_DOCUMENT = {
+    "version": 1,
+    "type": "doc",
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "a"}]}],
+}
+_PROPERTY = {"key": "k", "value": {"key": "v"}}
+_NEW = {"project": {"key": "DEV"}, "issuetype": {"name": "Bug"}, "summary": "It breaks"}
+_ISSUES = "/rest/api/3/issue"
+_SEARCH = "/rest/api/3/search/jql"
+_PROJECTS = "/rest/api/3/project/search"
+
+
+def _request(method, path, body=None, headers=None, raw=None, **query):
+    """Return a request as the simulator would have logged it."""
+    headers = {"authorization": "Bearer token", "accept": "application/json", **(headers or {})}
+    if body is not None or raw is not None:
+        headers.setdefault("content-type", "application/json")
+    return LoggedRequest(
+        method=method,
+        path=f"/ex/jira/11111111-2222{path}",
+        query={name: value if isinstance(value, tuple) else (value,) for name, value in query.items()},
+        headers={name: value for name, value in headers.items() if value is not None},
+        body=raw if raw is not None else b"" if body is None else json.dumps(body).encode(),
+        received_at=0.0,
+    )
+
+
+_GOOD_REQUESTS = {
+    "read": _request("GET", f"{_ISSUES}/DEV-1", fields="summary,-comment,customfield_10010"),
+    "search": _request("POST", _SEARCH, {"jql": "project = DEV", "fields": ["*all", "-comment"], "maxResults": 5000}),
+    "projects": _request("GET", _PROJECTS, expand="lead,description", orderBy="key", startAt="0", maxResults="100"),
+    "create": _request("POST", _ISSUES, {"fields": _NEW, "properties": [_PROPERTY]}),
+    "edit": _request("PUT", f"{_ISSUES}/DEV-1", {"fields": {"assignee": None}}, returnIssue="true"),
+    "comment": _request("POST", f"{_ISSUES}/DEV-1/comment", {"body": _DOCUMENT, "properties": [_PROPERTY]}),
+    "fields": _request("GET", "/rest/api/3/field"),
+}
+
+
+def _create(**fields):
+    return _request("POST", _ISSUES, {"fields": {**_NEW, **fields}})
+
+
+_WRONG_REQUESTS = {
+    "no such path": _request("GET", "/rest/api/3/isue/DEV-1"),
+    "removed path": _request("POST", "/rest/api/3/search", {"jql": "project = DEV"}),
+    "no such method": _request("PATCH", f"{_ISSUES}/DEV-1", {"fields": {}}),
+    "an id of two segments": _request("GET", f"{_ISSUES}/DEV-1/x"),
+    "unknown parameter": _request("GET", f"{_ISSUES}/DEV-1", filds="summary"),
+    "parameter of another operation": _request("GET", "/rest/api/3/field", startAt="0"),
+    "parameter twice": _request("GET", _PROJECTS, startAt=("0", "50")),
+    "page too large": _request("GET", _PROJECTS, maxResults="101"),
+    "no number": _request("GET", _PROJECTS, startAt="first"),
+    "unknown order": _request("GET", _PROJECTS, orderBy="created"),
+    "unknown expansion": _request("GET", _PROJECTS, expand="lead,owner"),
+    "no boolean": _request("PUT", f"{_ISSUES}/DEV-1", {"fields": {"assignee": None}}, returnIssue="maybe"),
+    "unknown field asked for": _request("GET", f"{_ISSUES}/DEV-1", fields="summary,sumary"),
+    "name of a custom field asked for": _request("POST", _SEARCH, {"jql": "a = b", "fields": ["Story Points"]}),
+    "field asked for twice": _request("POST", _SEARCH, {"jql": "a = b", "fields": ["status", "status"]}),
+    "a body to a read": _request("GET", f"{_ISSUES}/DEV-1", {"fields": ["summary"]}),
+    "no body": _request("POST", _SEARCH),
+    "no JSON": _request("POST", _SEARCH, raw=b"jql=project"),
+    "a form": _request("POST", _SEARCH, raw=b"jql=a", headers={"content-type": "application/x-www-form-urlencoded"}),
+    "no content type": _request("POST", _SEARCH, {"jql": "a = b"}, headers={"content-type": None}),
+    "unknown name in a body": _request("POST", _SEARCH, {"jql": "a = b", "startAt": 0}),
+    "wrong type in a body": _request("POST", _SEARCH, {"jql": "a = b", "fields": "summary"}),
+    "a list where a text is": _request("POST", _SEARCH, {"jql": "a = b", "expand": ["names"]}),
+    "null in a body": _request("POST", _SEARCH, {"jql": "a = b", "nextPageToken": None}),
+    "no query": _request("POST", _SEARCH, {"fields": ["summary"]}),
+    "page of none": _request("POST", _SEARCH, {"jql": "a = b", "maxResults": 0}),
+    "page over the limit": _request("POST", _SEARCH, {"jql": "a = b", "maxResults": 5001}),
+    "anonymous": _request("POST", _SEARCH, {"jql": "a = b"}, headers={"authorization": None}),
+    "a password": _request("POST", _SEARCH, {"jql": "a = b"}, headers={"authorization": "Basic YTpi"}),
+    "anonymous myself": _request("GET", "/rest/api/3/myself", headers={"authorization": None}),
+    "any answer": _request("GET", f"{_ISSUES}/DEV-1", headers={"accept": "*/*"}),
+    "create without a type": _request("POST", _ISSUES, {"fields": {"project": {"key": "DEV"}, "summary": "a"}}),
+    "create with null": _create(assignee=None),
+    "create without fields": _request("POST", _ISSUES, {"update": {}}),
+    "unknown part of an edit": _request("PUT", f"{_ISSUES}/DEV-1", {"feilds": {"summary": "a"}, "fields": {}}),
+    "field of no issue": _create(prioritty={"name": "High"}),
+    "a priority as text": _create(priority="High"),
+    "a type by both": _create(issuetype={"id": "1", "name": "Bug"}),
+    "an id as number": _create(priority={"id": 2}),
+    "a label with a space": _create(labels=["two words"]),
+    "labels as text": _create(labels="a,b"),
+    "an assignee by name": _create(assignee={"name": "mara"}),
+    "a date of another kind": _create(duedate="31.12.2026"),
+    "a summary of two lines": _create(summary="a\nb"),
+    "a description as text": _create(description="It breaks."),
+    "a description that is no document": _create(description={**_DOCUMENT, "content": [{"type": "para"}]}),
+    "an empty text node": _create(description={**_DOCUMENT, "content": [{"type": "text", "text": ""}]}),
+    "field in both parts": _request(
+        "PUT", f"{_ISSUES}/DEV-1", {"fields": {"labels": ["a"]}, "update": {"labels": [{"add": "b"}]}}
+    ),
+    "operations as an object": _request("PUT", f"{_ISSUES}/DEV-1", {"fields": {}, "update": {"labels": {"add": "b"}}}),
+    "property with another name": _request("POST", _ISSUES, {"fields": _NEW, "properties": [{**_PROPERTY, "id": 1}]}),
+    "property without a value": _request("POST", _ISSUES, {"fields": _NEW, "properties": [{"key": "k"}]}),
+    "property with a long key": _request(
+        "POST", _ISSUES, {"fields": _NEW, "properties": [{**_PROPERTY, "key": "k" * 256}]}
+    ),
+    "property with a long value": _request(
+        "POST", _ISSUES, {"fields": _NEW, "properties": [{"key": "k", "value": "v" * 32_767}]}
+    ),
+    "comment as text": _request("POST", f"{_ISSUES}/DEV-1/comment", {"body": "Seen."}),
+    "comment without a body": _request("POST", f"{_ISSUES}/DEV-1/comment", {"properties": [_PROPERTY]}),
+    "comment with what answers have": _request("POST", f"{_ISSUES}/DEV-1/comment", {"body": _DOCUMENT, "id": "1"}),
+    "comment with another name": _request("POST", f"{_ISSUES}/DEV-1/comment", {"body": _DOCUMENT, "public": False}),
+}
+
+
+@pytest.mark.parametrize("request_", _GOOD_REQUESTS.values(), ids=_GOOD_REQUESTS)
+def test_a_good_request_is_not_complained_about(openapi, request_):
+    """What the documentation shows is let through, so that the wrong ones below fail for their own reason."""
+    assert openapi.complaints(request_) == []
+
+
+@pytest.mark.parametrize("request_", _WRONG_REQUESTS.values(), ids=_WRONG_REQUESTS)
+def test_a_wrong_request_is_complained_about(openapi, request_):
+    """Each of these would be refused, or misunderstood, by Jira."""
+    assert openapi.complaints(request_) != []
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/token/accessible-resources", "/me"])
+def test_the_login_is_not_in_the_file(openapi, path):
+    """The addresses that are excused are not Jira's."""
+    assert openapi.template(replace(_GOOD_REQUESTS["fields"], path=path)) is None
+
+
+def test_a_literal_path_wins(openapi):
+    """A path that could be an issue's key is taken for what it says."""
+    assert openapi.template(_request("POST", f"{_ISSUES}/bulkfetch")) == f"{_ISSUES}/bulkfetch"
+    assert openapi.template(_request("GET", f"{_ISSUES}/DEV-1")) == f"{_ISSUES}/{{issueIdOrKey}}"

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from requests.structures import CaseInsensitiveDict
+
+from tests.reading.strategies import calm
+from vantage_jira_plugin.transport.limits import BackoffPolicy, GiveUp, Wait, announced_seconds
+
+_NOW = datetime(2026, 3, 26, 15, 59, 30, tzinfo=UTC).timestamp()
+
+_finite_seconds = st.floats(min_value=0, max_value=1e9)
+_jitters = st.floats(min_value=0.7, max_value=1.3)
+
+
+def _announced(**headers):
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return announced_seconds(CaseInsensitiveDict(names), now=_NOW)
+
+
+def _decide(policy, headers=None, *, attempt=0, jitter=1.0, waited=0.0, patience=300.0):
+    return policy.decide(
+        CaseInsensitiveDict(headers or {}),
+        attempt=attempt,
+        now=_NOW,
+        jitter=jitter,
+        waited_seconds=waited,
+        patience_seconds=patience,
+    )
+
+
+# ---- what an answer announces ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1", 1),
+        ("0", 0),
+        ("1847", 1847),
+        (" 7 ", 7),
+        ("1.5", 1.5),
+        ("Thu, 26 Mar 2026 16:00:00 GMT", 30),
+        ("Thu, 26 Mar 2026 17:00:00 +0100", 30),
+        ("Thursday, 26-Mar-26 16:00:00 GMT", 30),
+        ("Thu, 26 Mar 2026 15:00:00 GMT", 0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Thu, 26 Mar 2026 16:00:00 -0000", 30),
+        ("Thu, 26 Mar 2026 16:00:00", 30),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(text, seconds):
+    """Both forms of RFC 9110 are read; a date that is past, and 0, ask for no wait."""
+    assert _announced(Retry_After=text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", "-0.5", "inf", "-inf", "nan", "1e400", "1 2", "Thu, 99 Foo 2026"])
+def test_a_retry_after_that_is_no_time_counts_as_absent(text):
+    """Garbage is neither a wait nor a failure, and the reset time is used in its place."""
+    assert _announced(Retry_After=text) is None
+    assert _announced(Retry_After=text, X_RateLimit_Reset="2026-03-26T16:00Z") == 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-26T16:00:00Z",
+        "2026-03-26T16:00Z",
+        "2026-03-26T16:00:00.000Z",
+        "2026-03-26T16:00:00+00:00",
+        "2026-03-26T17:00+01:00",
+        "2026-03-26T11:00:00-05:00",
+        "2026-03-26T16:00:00",
+        "2026-03-26T16:00",
+        " 2026-03-26T16:00Z ",
+    ],
+)
+def test_the_reset_time_is_iso_8601(text):
+    """`X-RateLimit-Reset` is read with and without seconds and offset; without an offset it is UTC."""
+    assert _announced(X_RateLimit_Reset=text) == 30
+
+
+def test_a_reset_in_the_past_asks_for_no_wait():
+    """A wait is never negative."""
+    assert _announced(X_RateLimit_Reset="2026-01-01T01:01:01Z") == 0
+
+
+@pytest.mark.parametrize("text", ["", "soon", "16:00", "2026-13-01T00:00Z", "2026-03-26T16:00Z and more"])
+def test_a_reset_that_is_no_time_counts_as_absent(text):
+    """Garbage is no wait."""
+    assert _announced(X_RateLimit_Reset=text) is None
+
+
+def test_retry_after_wins_over_the_reset_time():
+    """Where both are there, `Retry-After` is what Jira asks for."""
+    assert _announced(Retry_After="5", X_RateLimit_Reset="2026-03-26T16:00Z") == 5
+    assert _announced(Retry_After="0", X_RateLimit_Reset="2026-03-26T16:00Z") == 0
+
+
+def test_an_answer_without_either_header_announces_nothing():
+    """Other rate-limit headers name no time."""
+    assert _announced(X_RateLimit_Limit="350", X_RateLimit_Remaining="0") is None
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the local time zone cannot be changed here")
+def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch):
+    """A date without a zone is UTC wherever the worker runs."""
+    before = os.environ.get("TZ")
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        assert _announced(Retry_After="Thu, 26 Mar 2026 16:00:00 -0000") == 30
+        assert _announced(X_RateLimit_Reset="2026-03-26T16:00:00") == 30
+    finally:
+        monkeypatch.delenv("TZ") if before is None else monkeypatch.setenv("TZ", before)
+        time.tzset()
+
+
+@calm
+@given(st.integers(min_value=0, max_value=10**7))
+def test_an_http_date_is_read_back(seconds):
+    """The wait is what lies between now and the date."""
+    moment = datetime.fromtimestamp(_NOW + seconds, UTC)
+    assert _announced(Retry_After=format_datetime(moment, usegmt=True)) == seconds
+
+
+@calm
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_header_value_is_read_without_a_failure(retry_after, reset):
+    """Whatever a gateway sends is a finite, non-negative wait or nothing."""
+    seconds = _announced(Retry_After=retry_after, X_RateLimit_Reset=reset)
+    assert seconds is None or 0 <= seconds < float("inf")
+
+
+# ---- the decision ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jitter", [0.7, 1.0, 1.3])
+@pytest.mark.parametrize(("attempt", "seconds"), [(0, 2), (1, 4), (2, 8), (3, 16)])
+def test_without_a_time_the_wait_doubles(attempt, seconds, jitter):
+    """Our own guess is 2, 4, 8, 16 seconds, times the jitter."""
+    assert _decide(BackoffPolicy(), attempt=attempt, jitter=jitter) == Wait(seconds * jitter)
+
+
+def test_the_doubling_stops_at_thirty_seconds():
+    """However often it is refused, the guess stays at 30 seconds."""
+    patient = BackoffPolicy(max_retries=10)
+    assert _decide(patient, attempt=4) == Wait(30)
+    assert _decide(patient, attempt=9) == Wait(30)
+
+
+def test_an_announced_time_is_waited_as_it_is():
+    """Jitter applies to our own guess only: sooner is never right."""
+    assert _decide(BackoffPolicy(), {"Retry-After": "5"}, jitter=0.7, attempt=2) == Wait(5)
+    assert _decide(BackoffPolicy(), {"retry-after": "0"}, jitter=1.3) == Wait(0)
+
+
+def test_the_setting_is_used_where_no_time_is_announced():
+    """`retryAfter` takes the place of the guess, and yields to what Jira says."""
+    policy = BackoffPolicy(fallback_seconds=7)
+    assert _decide(policy, attempt=3, jitter=0.7) == Wait(7)
+    assert _decide(policy, {"Retry-After": "2"}) == Wait(2)
+    assert _decide(policy, {"X-RateLimit-Reset": "2026-03-26T16:00Z"}) == Wait(30)
+    assert _decide(BackoffPolicy(fallback_seconds=0)) == Wait(0)
+
+
+def test_a_request_is_repeated_four_times():
+    """The fifth refusal is the last."""
+    assert isinstance(_decide(BackoffPolicy(), {"Retry-After": "1"}, attempt=3), Wait)
+    assert _decide(BackoffPolicy(), {"Retry-After": "1"}, attempt=4) == GiveUp(1)
+
+
+@pytest.mark.parametrize(
+    ("patience", "decision"), [(10.0, Wait(10)), (9.99, GiveUp(10)), (0.0, GiveUp(10)), (300.0, Wait(10))]
+)
+def test_nobody_waits_longer_than_the_caller(patience, decision):
+    """A wait that does not fit is not begun, and says how long it would have been."""
+    assert _decide(BackoffPolicy(), {"Retry-After": "10"}, patience=patience) == decision
+
+
+@pytest.mark.parametrize(
+    ("waited", "seconds", "decision"),
+    [
+        (0, "59.9", Wait(59.9)),
+        (0, "60", GiveUp(60)),
+        (0, "1847", GiveUp(1847)),
+        (50, "9", Wait(9)),
+        (50, "10", GiveUp(10)),
+        (59.9, "0", Wait(0)),
+    ],
+)
+def test_all_waits_of_a_request_stay_below_a_minute(waited, seconds, decision):
+    """A request never waits as long as the leeway before its token expires."""
+    assert _decide(BackoffPolicy(), {"Retry-After": seconds}, waited=waited) == decision
+
+
+@calm
+@given(
+    announced=st.none() | _finite_seconds,
+    fallback=st.none() | _finite_seconds,
+    jitter=_jitters,
+    patience=st.floats(min_value=0, max_value=1000),
+)
+def test_a_refused_request_ends_in_time(announced, fallback, jitter, patience):
+    """A wait is never shorter than announced or longer than the patience; together they stay below 60 s."""
+    policy = BackoffPolicy(fallback_seconds=fallback)
+    headers = {} if announced is None else {"Retry-After": repr(announced)}
+    waited, attempt = 0.0, 0
+    while isinstance(
+        decision := _decide(policy, headers, attempt=attempt, jitter=jitter, waited=waited, patience=patience - waited),
+        Wait,
+    ):
+        assert announced is None or decision.seconds >= announced
+        assert decision.seconds <= patience - waited
+        waited += decision.seconds
+        attempt += 1
+        assert attempt <= 4
+    assert waited < 60
+    assert waited <= patience
+    assert decision.seconds >= (announced or 0)

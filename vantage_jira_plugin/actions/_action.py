@@ -1,0 +1,162 @@
+"""What an action is, and how one is run: inputs checked, guards kept, rows returned. No Jira words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vantage_jira_plugin.errors import InputError, ReadOnlyError
+from vantage_jira_plugin.schemas import declared, load, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from marshmallow import Schema
+
+    from vantage_jira_plugin.client import JiraClient
+    from vantage_jira_plugin.contract import Column
+    from vantage_jira_plugin.envelope import Table
+    from vantage_jira_plugin.operations import Operation
+
+__all__ = ["Action", "ActionGroup", "rows"]
+
+Run = Callable[..., "Table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One named action: a schema, a function, and what is known about both.
+
+    Attributes:
+        name: camelCase, as workflows call it.
+        operations: what it may do in Jira; its scopes follow from them.
+        columns: of its rows; for issue tables those of the default fields.
+        open_columns: whether other columns come with other inputs.
+        guard: keeps the setting `allowedProjects` before the action runs, or None.
+    """
+
+    name: str
+    title: str
+    group: str
+    inputs: type[Schema]
+    operations: tuple[Operation, ...]
+    columns: Sequence[Column]
+    run: Run = field(repr=False)
+    open_columns: bool = False
+    writes: bool = False
+    destructive: bool = False
+    guard: Callable[[JiraClient, Mapping[str, Any]], None] | None = None
+
+    @property
+    def description(self) -> str:
+        """First sentence of the function's docstring."""
+        return (self.run.__doc__ or "").strip().splitlines()[0]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Classic scopes that the action needs."""
+        return frozenset[str]().union(*(operation.scopes for operation in self.operations))
+
+    def checked(
+        self, inputs: Mapping[str, Any], config: Mapping[str, Any], context: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return the function's parameters and warnings.
+
+        `inputs` win over `config`, key by key. A node's config also carries keys of the host, so that
+        unknown ones there are passed over; one that looks like a misspelt input is warned about.
+
+        Raises:
+            InputError: names every wrong input; nothing was sent.
+        """
+        known = declared(self.inputs)
+        values = {name: value for name, value in config.items() if name in known} | dict(inputs)
+        warnings = [
+            f"config.{name} is not an input of {self.name}; {hint}"
+            for name in config
+            if name not in known and (hint := nearest(name, known)).startswith("did you mean")
+        ]
+        loaded, errors = load(self.inputs, values)
+        if errors:
+            text = "; ".join(f"{name} {', '.join(texts)}" for name, texts in errors.items())
+            raise InputError(f"{self.name} cannot run: {text}", errors=errors)
+        if "idempotency_key" in loaded and loaded["idempotency_key"] is None:
+            loaded["idempotency_key"] = _derived_key(context)
+        return loaded, warnings
+
+    def __call__(self, jira: JiraClient, parameters: Mapping[str, Any]) -> Table:
+        """Run the action.
+
+        Raises:
+            ReadOnlyError: it writes, and the connection must not.
+            PluginError: it failed.
+        """
+        if self.writes and jira.settings.read_only:
+            raise ReadOnlyError(
+                f"{self.name} writes, and this connection is set to read only",
+                hint="Use a connection without readOnly, or ask an administrator.",
+            )
+        if self.guard is not None and jira.settings.allowed_projects is not None:
+            self.guard(jira, parameters)
+        return self.run(jira, **parameters)
+
+
+def _derived_key(context: Mapping[str, Any]) -> str | None:
+    """Return the idempotency key of this node in this run, or None outside a run."""
+    run_id, node_id = context.get("runId"), context.get("nodeId")
+    return f"{run_id}/{node_id}" if run_id and node_id else None
+
+
+def rows(
+    objects: Iterable[dict[str, Any]],
+    to_row: Callable[[dict[str, Any], str | None], dict[str, Any]],
+    site_url: str | None,
+    *,
+    raw: bool,
+) -> list[dict[str, Any]]:
+    """Return the row of each object, with the object itself under `_raw` where that is wanted."""
+    if raw:
+        return [{**to_row(item, site_url), "_raw": item} for item in objects]
+    return [to_row(item, site_url) for item in objects]
+
+
+class ActionGroup:
+    """Collects the actions of one Jira resource, in the order they are declared."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.actions: list[Action] = []
+
+    def action(
+        self,
+        name: str,
+        *,
+        title: str,
+        inputs: type[Schema],
+        operations: Sequence[Operation],
+        columns: Sequence[Column],
+        open_columns: bool = False,
+        destructive: bool = False,
+        guard: Callable[[JiraClient, Mapping[str, Any]], None] | None = None,
+    ) -> Callable[[Run], Run]:
+        """Declare the decorated function as an action; it writes where one of its operations does."""
+
+        def declare(run: Run) -> Run:
+            self.actions.append(
+                Action(
+                    name=name,
+                    title=title,
+                    group=self.name,
+                    inputs=inputs,
+                    operations=tuple(operations),
+                    columns=tuple(columns),
+                    run=run,
+                    open_columns=open_columns,
+                    writes=any(operation.writes for operation in operations),
+                    destructive=destructive,
+                    guard=guard,
+                )
+            )
+            return run
+
+        return declare

@@ -1,0 +1,199 @@
+"""The kinds of input that several actions take, each with its limits. No behaviour."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS
+from vantage_jira_plugin.reading.rows import parse_fields
+from vantage_jira_plugin.schemas import UNCHANGED, Flag, IsoDate, Text, TextList, WholeNumber
+from vantage_jira_plugin.settings import PROJECT_KEY_PATTERN, PROJECT_KEY_RIGHT
+
+__all__ = [
+    "MAX_TEXT_LENGTH",
+    "account_id",
+    "due_date",
+    "field_names",
+    "idempotency_key",
+    "issue_key",
+    "labels",
+    "max_rows",
+    "name_or_id",
+    "project_key",
+    "raw",
+    "rich_text",
+    "summary",
+]
+
+#: What an edit may do with a value beside leaving it: `set` another, or `clear` it with null.
+Change = Literal["set", "clear"]
+
+#: Longest text of a description or comment.
+#: Source: https://jira.atlassian.com/browse/JRACLOUD-64351 (32,767 characters).
+MAX_TEXT_LENGTH = 32_767
+#: Longest summary. Source: Jira's answer "Summary must be less than 255 characters" (recorded).
+_MAX_SUMMARY_LENGTH = 255
+#: Longest name of an issue type or priority.
+_MAX_NAME_LENGTH = 255
+#: Longest account id. Source: OpenAPI file, schema UserDetails.accountId.
+_MAX_ACCOUNT_ID_LENGTH = 128
+#: Longest label. Source: Jira's answer "The label ... is too long (max 255 characters)".
+_MAX_LABEL_LENGTH = 255
+_MAX_LABELS = 500
+#: Most fields one call may ask for.
+_MAX_FIELDS = 500
+#: Longest value of an idempotency key.
+_MAX_IDEMPOTENCY_KEY_LENGTH = 255
+_ISSUE_KEY_PATTERN = PROJECT_KEY_PATTERN + r"-[1-9][0-9]{0,18}|[1-9][0-9]{0,18}"
+
+
+def _about(description: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, **more}
+
+
+def _changing(change: Change | None) -> dict[str, Any]:
+    """Return what tells "not given" from null in the inputs of an edit."""
+    if change is None:
+        return {}
+    if change == "clear":
+        return {"load_default": UNCHANGED, "allow_none": True}
+    return {"load_default": UNCHANGED, "refuses_null": True}
+
+
+def issue_key() -> Text:
+    """Key of an issue, or its id."""
+    return Text(
+        required=True,
+        max_length=276,
+        pattern=_ISSUE_KEY_PATTERN,
+        right="an issue key such as DEV-123",
+        upper=True,
+        data_key="issueKey",
+        metadata=_about("Key of the issue, such as DEV-123, or its id.", examples=["DEV-123"]),
+    )
+
+
+def project_key() -> Text:
+    """Key of a project."""
+    return Text(
+        required=True,
+        max_length=255,
+        pattern=PROJECT_KEY_PATTERN,
+        right=PROJECT_KEY_RIGHT,
+        upper=True,
+        data_key="projectKey",
+        metadata=_about("Key of the project, such as DEV.", examples=["DEV"]),
+    )
+
+
+def name_or_id(
+    what: str,
+    *,
+    example: str,
+    data_key: str | None = None,
+    required: bool = False,
+    change: Change | None = None,
+) -> Text:
+    """Name of an issue type or a priority, or its id."""
+    return Text(
+        required=required,
+        max_length=_MAX_NAME_LENGTH,
+        data_key=data_key,
+        metadata=_about(f"{what}, by name or id.", examples=[example]),
+        **_changing(change),
+    )
+
+
+def summary(*, required: bool = False, change: Change | None = None) -> Text:
+    """One line that names an issue."""
+    return Text(
+        required=required,
+        max_length=_MAX_SUMMARY_LENGTH,
+        metadata=_about("One line that says what the issue is about."),
+        **_changing(change),
+    )
+
+
+def rich_text(what: str, *, required: bool = False, change: Change | None = None) -> Text:
+    """Markdown or plain text, sent as an Atlassian document."""
+    return Text(
+        required=required,
+        max_length=MAX_TEXT_LENGTH,
+        lines=True,
+        metadata=_about(f"{what}, in markdown or plain text."),
+        **_changing(change),
+    )
+
+
+def labels(*, change: Change | None = None) -> TextList:
+    """Labels; each is one word."""
+    return TextList(
+        Text(max_length=_MAX_LABEL_LENGTH, pattern=r"\S+", right="one word: Jira's labels have no spaces"),
+        max_items=_MAX_LABELS,
+        commas=True,
+        metadata=_about("Labels, without spaces; a list, or one text with commas.", examples=[["automation"]]),
+        **_changing(change),
+    )
+
+
+def account_id(what: str, *, data_key: str, change: Change | None = None) -> Text:
+    """Atlassian account id of a person."""
+    return Text(
+        max_length=_MAX_ACCOUNT_ID_LENGTH,
+        pattern=r"[A-Za-z0-9:_-]+",
+        right="an Atlassian account id; names and e-mail addresses are not taken",
+        data_key=data_key,
+        metadata=_about(f"Atlassian account id of {what}."),
+        **_changing(change),
+    )
+
+
+def due_date(*, change: Change) -> IsoDate:
+    """Day by which an issue is to be done."""
+    return IsoDate(metadata=_about("Due date, such as 2026-01-31.", examples=["2026-01-31"]), **_changing(change))
+
+
+class _FieldNames(TextList):
+    """Field names as a list, or as one text with commas; a name in quotes may hold a comma."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> list[str]:
+        return super()._deserialize(list(parse_fields(value)) if isinstance(value, str) else value, attr, data)
+
+
+def field_names() -> TextList:
+    """Fields to read, by id or by the name people see."""
+    return _FieldNames(
+        Text(max_length=255),
+        max_items=_MAX_FIELDS,
+        commas=True,
+        load_default=DEFAULT_ISSUE_FIELDS,
+        data_key="fields",
+        metadata=_about("Fields to read, by id or name; a list, or one text with commas. *all reads all."),
+    )
+
+
+def max_rows(*, default: int, maximum: int) -> WholeNumber:
+    """How many rows at most."""
+    return WholeNumber(
+        minimum=1,
+        maximum=maximum,
+        load_default=default,
+        data_key="maxRows",
+        metadata=_about("Most rows to return; the table says where there are more."),
+    )
+
+
+def raw() -> Flag:
+    """Whether rows carry Jira's own JSON."""
+    return Flag(metadata=_about("Add Jira's own JSON of each row under _raw."))
+
+
+def idempotency_key() -> Text:
+    """What makes a repeated write recognisable."""
+    return Text(
+        max_length=_MAX_IDEMPOTENCY_KEY_LENGTH,
+        data_key="idempotencyKey",
+        metadata=_about(
+            "Names this write, so that it can be recognised in Jira; by default made of the workflow run and node."
+        ),
+    )

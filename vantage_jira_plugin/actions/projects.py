@@ -1,0 +1,55 @@
+"""Actions about projects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import Schema
+
+from vantage_jira_plugin.envelope import Table
+from vantage_jira_plugin.operations import SEARCH_PROJECTS
+from vantage_jira_plugin.reading.pages import offset_pages, take
+from vantage_jira_plugin.reading.projects import PROJECT_COLUMNS, project_row
+from vantage_jira_plugin.schemas import Text
+
+from . import _inputs
+from ._action import ActionGroup, rows
+
+if TYPE_CHECKING:
+    from vantage_jira_plugin.client import JiraClient
+
+group = ActionGroup("projects")
+
+#: Most projects on a page; Jira silently lowers larger numbers. Source: OpenAPI file, GET project/search.
+_PAGE_SIZE = 100
+
+
+class GetAccessibleProjectsInputs(Schema):
+    """Inputs of getAccessibleProjects."""
+
+    query = Text(max_length=255, metadata={"description": "Part of the key or name."})
+    max_rows = _inputs.max_rows(default=1000, maximum=10_000)
+    raw = _inputs.raw()
+
+
+@group.action(
+    "getAccessibleProjects",
+    title="Get accessible projects",
+    inputs=GetAccessibleProjectsInputs,
+    operations=[SEARCH_PROJECTS],
+    columns=PROJECT_COLUMNS,
+)
+def get_accessible_projects(jira: JiraClient, *, query: str | None, max_rows: int, raw: bool) -> Table:
+    """List the projects that the connected account may see.
+
+    Source: GET /rest/api/3/project/search
+    """
+    search = {"expand": "lead,description", "orderBy": "key", "query": query}
+    allowed = jira.settings.allowed_projects
+    taken = take(
+        jira,
+        offset_pages(jira, SEARCH_PROJECTS, query=search, values="values", page_size=_PAGE_SIZE),
+        max_rows=max_rows,
+        keep=lambda project: allowed is None or project.get("key") in allowed,
+    )
+    return Table(PROJECT_COLUMNS, rows(taken.items, project_row, jira.site_url, raw=raw), taken.incomplete_reason)

@@ -1,0 +1,92 @@
+"""Actions that find issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import Schema
+
+from vantage_jira_plugin.envelope import Table
+from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS, needs_catalogue
+from vantage_jira_plugin.jql import confined
+from vantage_jira_plugin.operations import LIST_FIELDS, SEARCH_ISSUES
+from vantage_jira_plugin.reading.pages import take, token_pages
+from vantage_jira_plugin.reading.rows import issue_table
+from vantage_jira_plugin.schemas import Text
+
+from . import _inputs
+from ._action import ActionGroup, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vantage_jira_plugin.client import JiraClient
+
+group = ActionGroup("search")
+
+#: Longest query accepted; Jira's own limit is not documented.
+_MAX_JQL_LENGTH = 50_000
+#: Longest page token accepted; those seen have a few hundred characters.
+_MAX_TOKEN_LENGTH = 10_000
+
+
+class SearchIssuesInputs(Schema):
+    """Inputs of searchIssues."""
+
+    jql = Text(
+        required=True,
+        max_length=_MAX_JQL_LENGTH,
+        lines=True,
+        metadata={
+            "description": "Query in JQL, with at least one restriction.",
+            "examples": ["project = DEV AND statusCategory != Done ORDER BY created DESC"],
+        },
+    )
+    fields_ = _inputs.field_names()
+    max_rows = _inputs.max_rows(default=1000, maximum=100_000)
+    next_page_token = Text(
+        max_length=_MAX_TOKEN_LENGTH,
+        data_key="nextPageToken",
+        metadata={"description": "Where an earlier call of the same query stopped (metadata.nextPageToken)."},
+    )
+    raw = _inputs.raw()
+
+
+@group.action(
+    "searchIssues",
+    title="Search issues",
+    inputs=SearchIssuesInputs,
+    operations=[SEARCH_ISSUES, LIST_FIELDS],
+    columns=issue_table(DEFAULT_ISSUE_FIELDS, None).columns,
+    open_columns=True,
+)
+def search_issues(
+    jira: JiraClient,
+    *,
+    jql: str,
+    fields_: Sequence[str],
+    max_rows: int,
+    next_page_token: str | None,
+    raw: bool,
+) -> Table:
+    """Return the issues that a JQL query finds, as flat rows in its order.
+
+    Raises:
+        JiraInvalidError: Jira does not understand the query.
+
+    Source: POST /rest/api/3/search/jql
+    """
+    table = issue_table(fields_, jira.catalogue() if needs_catalogue(fields_) else None)
+    allowed = jira.settings.allowed_projects
+    body = {"jql": confined(jql, allowed), "fields": list(table.request_fields)}
+    pages = token_pages(
+        jira, SEARCH_ISSUES, body=body, values="issues", next_page_token=next_page_token, max_rows=max_rows
+    )
+    taken = take(
+        jira,
+        pages,
+        max_rows=max_rows,
+        keep=lambda issue: allowed is None or str(issue.get("key")).rpartition("-")[0] in allowed,
+    )
+    found = rows(taken.items, table.row, jira.site_url, raw=raw)
+    return Table(table.columns, found, taken.incomplete_reason, taken.next_page_token)

@@ -1,0 +1,238 @@
+"""One configured connection: settings, session and client put together, and what its hooks do.
+
+The hooks in `plugin.py` only pass through to here. No HTTP and no Jira words beside putting parts together.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from .actions import find_action
+from .auth.flow import finish_consent, start_consent
+from .auth.record import iso_datetime
+from .auth.session import JiraSession
+from .auth.sites import choose_site
+from .auth.store import RecordStore
+from .client import JiraClient, SiteFacts
+from .envelope import failure, success
+from .errors import ChooseSiteError, InputError, PluginError, ReconnectError, ScopeMissingError
+from .manifest import action_scopes, grant_scopes, missing_scopes
+from .operations import MYSELF
+from .settings import load_settings
+from .transport.backoff import BackoffAdapter
+from .transport.budget import DEFAULT_TIMEOUT_SECONDS, Budget
+from .transport.limits import BackoffPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .auth.record import CredentialRecord
+    from .contract import ActionEnvelope, AuthenticateResult, AuthorizeResult, HostServices
+    from .settings import Settings
+
+__all__ = ["Connection", "configure"]
+
+_DAY_SECONDS = 86_400.0
+#: A grant that would lapse so soon is warned about.
+_WARNING_DAYS = 21
+#: Longest patience a caller may name.
+_MAX_TIMEOUT_SECONDS = 86_400.0
+
+
+class Connection:
+    """One connection; many threads may use it at once.
+
+    Args:
+        sleep, jitter, clock, monotonic: for tests; see `BackoffAdapter` and `JiraSession`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: HostServices,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] | None = None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self._services = services
+        self._clock = clock
+        self._monotonic = monotonic
+        self._store = RecordStore(services.credentials, settings.credential_id)
+        self._facts = SiteFacts(monotonic=monotonic)
+        adapter = BackoffAdapter(
+            BackoffPolicy(fallback_seconds=settings.retry_after_seconds),
+            sleep=sleep,
+            jitter=jitter,
+            clock=clock,
+        )
+        self._session = JiraSession(settings, services, self._store, adapter, clock=clock, monotonic=monotonic)
+        adapter.renew = self._session.renew_request
+
+    def __repr__(self) -> str:
+        return f"<Jira connection {self.settings.credential_id!r}>"
+
+    def _client(self, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> JiraClient:
+        budget = Budget(timeout_seconds, clock=self._monotonic)
+        return JiraClient(
+            self._session,
+            self.settings,
+            self._services.endpoints.api_url,
+            self._facts,
+            budget,
+            clock=self._clock,
+        )
+
+    # ---- the login --------------------------------------------------------------------------
+
+    def authorize(self, redirect_uri: str) -> AuthorizeResult:
+        """Start the consent; see `auth.flow`."""
+        return start_consent(
+            self._store,
+            self.settings,
+            auth_url=self._services.endpoints.auth_url,
+            scopes=grant_scopes(),
+            redirect_uri=redirect_uri,
+            now=self._clock(),
+        )
+
+    def authorized(self, callback_url: str, state: str) -> AuthenticateResult:
+        """Finish the consent; see `auth.flow`."""
+        client = self._client()
+        try:
+            record = finish_consent(
+                self._session,
+                self._store,
+                self.settings,
+                callback_url=callback_url,
+                state=state,
+                now=self._clock(),
+                budget=client.budget,
+            )
+            sites = client.sites()
+            known = any(site["cloudId"] == record.cloud_id for site in sites)
+            site = choose_site(sites, self.settings, record.cloud_id if known else None)
+            self._session.remember_site(site, client.budget)
+        except (ReconnectError, ChooseSiteError) as error:
+            return self._not_connected(error)
+        return self.authenticate()
+
+    def authenticate(self) -> AuthenticateResult:
+        """Make sure that a usable token and a site exist, and prove it with one call.
+
+        Raises:
+            PluginError: the answer is not known.
+        """
+        client = self._client()
+        account: dict[str, Any] = {}
+        message = None
+        try:
+            self._session.load(afresh=True)
+            site = client.site()
+            account = client.call(MYSELF)
+        except (ReconnectError, ChooseSiteError) as error:
+            return self._not_connected(error)
+        except ScopeMissingError as error:
+            message = error.message
+        result = self._result("connected")
+        result["message"] = message
+        result["cloudId"], result["siteName"], result["siteUrl"] = site["cloudId"], site["name"], site["url"]
+        result["accountId"] = account.get("accountId")
+        result["displayName"] = account.get("displayName")
+        result["timeZone"] = account.get("timeZone")
+        return result
+
+    def _not_connected(self, error: ReconnectError | ChooseSiteError) -> AuthenticateResult:
+        if isinstance(error, ChooseSiteError):
+            result = self._result("choose_site")
+            result["sites"] = list(error.sites)
+        else:
+            result = self._result("reconnect")
+            result["reason"] = error.reason
+        result["message"] = error.message
+        return result
+
+    def _result(self, status: Any) -> AuthenticateResult:
+        record = self._session.record
+        granted = record.scopes
+        return {
+            "status": status,
+            "cloudId": record.cloud_id,
+            "siteName": record.site_name,
+            "siteUrl": record.site_url,
+            "accountId": None,
+            "displayName": None,
+            "timeZone": None,
+            "scopes": list(granted or ()),
+            "tokenExpiry": iso_datetime(record.expires_at),
+            "missingScopes": [] if granted is None else missing_scopes(frozenset(granted)),
+            "grantExpiry": iso_datetime(record.lapses_at),
+            "actions": [] if granted is None else action_scopes(frozenset(granted)),
+            "warnings": self._warnings(record),
+            "sites": [],
+            "reason": None,
+            "message": None,
+        }
+
+    def _warnings(self, record: CredentialRecord) -> list[str]:
+        """Say early what will end this login."""
+        if record.refused is not None:
+            return []
+        if record.access_token is not None and record.refresh_token is None and not self.settings.service_account:
+            return [
+                "this login ends with its access token: offline_access was not granted, so that it cannot be renewed"
+            ]
+        if record.lapses_at is None:
+            return []
+        days = (record.lapses_at - self._clock()) / _DAY_SECONDS
+        if days > _WARNING_DAYS:
+            return []
+        return [f"this login lapses in {max(days, 0):.0f} days for lack of use; run keepAlive, or any action, before"]
+
+    def disconnect(self) -> bool:
+        """Forget the stored record."""
+        self._session.disconnect()
+        return True
+
+    # ---- actions ----------------------------------------------------------------------------
+
+    def execute(
+        self, action: str, inputs: Mapping[str, Any], config: Mapping[str, Any], context: Mapping[str, Any]
+    ) -> ActionEnvelope:
+        """Run a named action; an expected failure is returned."""
+        secrets: tuple[str | None, ...] = ()
+        try:
+            found = find_action(action)
+            parameters, warnings = found.checked(inputs or {}, config or {}, context or {})
+            client = self._client(_timeout_seconds(context or {}))
+            client.warnings += warnings
+            table = found(client, parameters)
+        except PluginError as error:
+            record = self._session.record
+            secrets = (record.access_token, record.refresh_token)
+            return failure(error, action=action, secrets=[secret for secret in secrets if secret])
+        return success(
+            table, action=action, site=client.site_url, usage=client.budget.usage(), warnings=client.warnings
+        )
+
+
+def configure(raw_settings: object, services: HostServices) -> Connection:
+    """Return a connection for raw settings; no network I/O.
+
+    Raises:
+        SettingsError: names every bad field at once.
+    """
+    return Connection(load_settings(raw_settings, services.open_record), services)
+
+
+def _timeout_seconds(context: Mapping[str, Any]) -> float:
+    value = context.get("timeoutSeconds")
+    if value is None:
+        return DEFAULT_TIMEOUT_SECONDS
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _MAX_TIMEOUT_SECONDS:
+        text = f"must be a number of seconds between 0 and {_MAX_TIMEOUT_SECONDS:g}"
+        raise InputError(f"context.timeoutSeconds {text}", errors={"timeoutSeconds": [text]})
+    return float(value)

@@ -1,0 +1,181 @@
+"""Pages of Jira's lists, and how many of their rows are taken. It knows paging, not what the rows are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from vantage_jira_plugin.errors import JiraUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from vantage_jira_plugin.client import JiraClient
+    from vantage_jira_plugin.operations import Operation
+
+__all__ = ["Page", "Taken", "offset_pages", "take", "token_pages"]
+
+#: Most issues on a page of search/jql; Jira sends fewer where the fields are heavy.
+#: Source: OpenAPI file, POST search/jql, maxResults.
+MAX_PAGE_SIZE = 5000
+#: Pages may be empty and still not the last; so many in a row are a fault of the server.
+_MAX_EMPTY_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its objects, and where the next one is.
+
+    Attributes:
+        last: whether the list ends here.
+        next_page_token: of lists that have one.
+        trouble: why no further page can be had although this is not the last, or None.
+    """
+
+    items: list[dict[str, Any]] = field(repr=False)
+    last: bool
+    next_page_token: str | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The objects taken, and why they are not all (None where they are)."""
+
+    items: list[dict[str, Any]] = field(repr=False)
+    incomplete_reason: str | None
+    next_page_token: str | None
+
+
+def offset_pages(
+    jira: JiraClient, operation: Operation, *, query: Mapping[str, Any], values: str, page_size: int
+) -> Iterator[Page]:
+    """Read a list that pages by `startAt`: `{startAt, maxResults, total, isLast, <values>: [...]}`.
+
+    Jira may send shorter pages than asked for; the next one starts behind what came.
+    """
+    start = 0
+    while True:
+        data = jira.call(operation, query={**query, "startAt": start, "maxResults": page_size})
+        items = _objects(operation, data, values)
+        start += len(items)
+        total = data.get("total")
+        last = data.get("isLast") is True or (isinstance(total, int) and start >= total)
+        if not items and not last:
+            promised = isinstance(total, int) or data.get("isLast") is False
+            yield Page(items, not promised, trouble="empty_pages" if promised else None)
+            return
+        yield Page(items, last)
+        if last:
+            return
+
+
+def token_pages(
+    jira: JiraClient,
+    operation: Operation,
+    *,
+    body: Mapping[str, Any],
+    values: str,
+    next_page_token: str | None,
+    max_rows: int,
+) -> Iterator[Page]:
+    """Read a list that pages by token: `{<values>: [...], nextPageToken?, isLast}`.
+
+    Never asks for more than is wanted, so that the token after the last page read is where the
+    caller goes on. It stops at a token that comes back (prowler-cloud/prowler#12539) and at many
+    empty pages in a row.
+    """
+    token = next_page_token
+    seen = {token}
+    empty = 0
+    wanted = max_rows
+    while True:
+        request = {**body, "maxResults": min(wanted, MAX_PAGE_SIZE)}
+        if token is not None:
+            request["nextPageToken"] = token
+        data = jira.call(operation, body=request)
+        items = _objects(operation, data, values)
+        token = data.get("nextPageToken") or None
+        if not isinstance(token, (str, type(None))):
+            raise _not_jiras(operation, "a page token that is no text")
+        last = data.get("isLast") is True or token is None
+        empty = 0 if items else empty + 1
+        trouble = None
+        if not last and token in seen:
+            trouble, token = "page_token_repeated", None
+        elif not last and empty >= _MAX_EMPTY_PAGES:
+            trouble = "empty_pages"
+        yield Page(items, last, None if last else token, trouble)
+        wanted -= len(items)
+        if last or trouble is not None or wanted <= 0:
+            return
+        seen.add(token)
+
+
+def take(
+    jira: JiraClient,
+    pages: Iterable[Page],
+    *,
+    max_rows: int,
+    keep: Callable[[dict[str, Any]], bool] = lambda _: True,
+) -> Taken:
+    """Take objects until there are enough, the list ends, or time is up; each id once.
+
+    An issue may come twice when new matches move the pages.
+    """
+    items: list[dict[str, Any]] = []
+    ids: set[str] = set()
+    reason: str | None = None
+    token: str | None = None
+    page: Page | None = None
+    for page in pages:
+        fresh = [item for item in page.items if keep(item) and _is_new(item, ids)]
+        room = max_rows - len(items)
+        items += fresh[:room]
+        token = page.next_page_token
+        if page.trouble is not None:
+            reason = page.trouble
+            break
+        if len(fresh) > room or (len(items) >= max_rows and not page.last):
+            reason = "maxRows"
+            break
+        if not page.last and jira.budget.remaining_seconds <= 0:
+            reason = "timeout"
+            break
+    else:
+        # As many as wanted were read, and some of them came twice or were not to be kept.
+        reason = None if page is None or page.last else "maxRows"
+    return Taken(items, reason, token if reason is not None else None)
+
+
+def _is_new(item: Mapping[str, Any], ids: set[str]) -> bool:
+    """Tell whether an object was not seen yet, and note it; one without an id is always new."""
+    item_id = item.get("id")
+    if item_id is None:
+        return True
+    known = str(item_id) in ids
+    ids.add(str(item_id))
+    return not known
+
+
+def _objects(operation: Operation, data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the objects of a list.
+
+    Raises:
+        JiraUnavailableError: the answer has no such list; that is not the same as an empty one.
+    """
+    values = data.get(name)
+    if not isinstance(values, list):
+        raise _not_jiras(operation, f"no list of {name}")
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _not_jiras(operation: Operation, what: str) -> JiraUnavailableError:
+    return JiraUnavailableError(
+        f"could not {operation.does}: Jira answered with {what}",
+        status=HTTPStatus.OK.value,
+        method=operation.method,
+        path=operation.template,
+        hint="Something between here and Jira may answer in its place; try again later.",
+    )

@@ -1,0 +1,135 @@
+"""Decides what a 429 means: how long to wait, or to give up. Pure; it neither waits nor sends.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (2026-10-09).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BackoffPolicy", "GiveUp", "Wait", "announced_seconds"]
+
+#: First wait after a 429 that names no time; doubles from here. Source: page above, "Retry".
+FIRST_WAIT_SECONDS = 2.0
+#: The doubling stops here. Source: as above.
+LONGEST_WAIT_SECONDS = 30.0
+#: Repeats of one request, beside the first attempt. Source: as above.
+MAX_RETRIES = 4
+#: All waits of one request stay below this: the leeway before expiry at which tokens are renewed.
+MAX_TOTAL_WAIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Send the same request again after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Do not send it again; it could work after so many seconds."""
+
+    seconds: float
+
+
+def announced_seconds(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the seconds an answer asks to wait, or None where it names no time.
+
+    `Retry-After` (an integer, an HTTP date, or 0, which Jira does send: pycontribs/jira#1805) wins
+    over `X-RateLimit-Reset` (ISO 8601, also without seconds). `now` is epoch seconds.
+    """
+    retry_after = headers.get("Retry-After")
+    if retry_after is not None:
+        seconds = _retry_after_seconds(retry_after.strip(), now)
+        if seconds is not None:
+            return seconds
+    reset = headers.get("X-RateLimit-Reset")
+    if reset is not None:
+        return _reset_seconds(reset.strip(), now)
+    return None
+
+
+def _retry_after_seconds(text: str, now: float) -> float | None:
+    """Read both forms of RFC 9110 section 10.2.3; a form that is neither counts as absent."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            return _seconds_until(parsedate_to_datetime(text), now)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _reset_seconds(text: str, now: float) -> float | None:
+    try:
+        return _seconds_until(datetime.fromisoformat(text), now)
+    except ValueError:
+        return None
+
+
+def _seconds_until(moment: datetime, now: float) -> float:
+    """Return the seconds to a moment, 0 where it is past; one without a zone is UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, aware.timestamp() - now)
+
+
+@dataclass(frozen=True, slots=True)
+class BackoffPolicy:
+    """How a refused request is repeated.
+
+    Attributes:
+        fallback_seconds: the setting `retryAfter`: the wait after a 429 that names no time; None
+            means doubling from 2 s to 30 s with jitter.
+        max_total_wait_seconds: all waits of one request together stay below this.
+    """
+
+    fallback_seconds: float | None = None
+    max_retries: int = MAX_RETRIES
+    max_total_wait_seconds: float = MAX_TOTAL_WAIT_SECONDS
+
+    def wait_seconds(self, headers: Mapping[str, str], *, attempt: int, now: float, jitter: float) -> float:
+        """Return how long to wait after the given attempt (zero-based) was refused.
+
+        `jitter` is a factor of 0.7 to 1.3; it applies to our own guess only, since Jira answers
+        earlier requests with the same or a longer time.
+        """
+        announced = announced_seconds(headers, now=now)
+        if announced is not None:
+            return announced
+        if self.fallback_seconds is not None:
+            return self.fallback_seconds
+        return float(min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS)) * jitter
+
+    def decide(
+        self,
+        headers: Mapping[str, str],
+        *,
+        attempt: int,
+        now: float,
+        jitter: float,
+        waited_seconds: float,
+        patience_seconds: float,
+    ) -> Wait | GiveUp:
+        """Decide about a request that was refused with 429.
+
+        Args:
+            headers: of the refusal; names in any case.
+            attempt: zero-based count of the attempt that was refused.
+            now: epoch seconds.
+            jitter: factor of 0.7 to 1.3.
+            waited_seconds: what this request has waited already.
+            patience_seconds: what the caller can still wait.
+        """
+        seconds = self.wait_seconds(headers, attempt=attempt, now=now, jitter=jitter)
+        too_long = seconds > patience_seconds or waited_seconds + seconds >= self.max_total_wait_seconds
+        if attempt >= self.max_retries or too_long:
+            return GiveUp(seconds)
+        return Wait(seconds)

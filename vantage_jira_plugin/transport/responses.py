@@ -1,0 +1,216 @@
+"""Turns an answer into data or an error. The one place that knows what a status code means. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from vantage_jira_plugin.errors import (
+    ConflictError,
+    ForbiddenError,
+    HttpError,
+    JiraInvalidError,
+    JiraUnavailableError,
+    NotFoundError,
+    PluginError,
+    RateLimitedError,
+    ScopeMissingError,
+    UnauthorizedError,
+    UnknownOutcomeError,
+)
+
+from .limits import announced_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vantage_jira_plugin.operations import Operation
+
+__all__ = ["decipher"]
+
+#: What is quoted at most of one of Jira's own texts, and of anything else.
+_MESSAGE_LENGTH = 1000
+_QUOTE_LENGTH = 200
+#: Headers that carry Atlassian's trace id, best first. Source: recorded answers.
+_TRACE_HEADERS = ("Atl-Traceid", "X-Trace-Id", "X-Arequestid")
+#: Statuses of a gateway that gave up on Jira's answer: a write may have happened.
+_LOST_ANSWER_STATUSES = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+_RIGHT_AFTER_ERROR: dict[int, type[HttpError]] = {
+    HTTPStatus.UNAUTHORIZED: UnauthorizedError,
+    HTTPStatus.FORBIDDEN: ForbiddenError,
+    HTTPStatus.NOT_FOUND: NotFoundError,
+    HTTPStatus.CONFLICT: ConflictError,
+    HTTPStatus.PRECONDITION_FAILED: ConflictError,
+    HTTPStatus.LOCKED: ConflictError,
+    HTTPStatus.TOO_MANY_REQUESTS: RateLimitedError,
+}
+_HINTS: dict[type[HttpError], str] = {
+    UnauthorizedError: "Connect the Jira site again.",
+    ForbiddenError: "Ask a Jira administrator for the permission, or connect another account.",
+    NotFoundError: "Compare the key with Jira; the connected account may also lack the permission to see it.",
+    ConflictError: "Read it again, then repeat the change.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a refusal says, whatever its shape."""
+
+    messages: list[str]
+    errors: dict[str, list[str]]
+
+    @property
+    def text(self) -> str:
+        fields = [f"{name}: {'; '.join(texts)}" for name, texts in self.errors.items()]
+        return " ".join([*self.messages, *fields])
+
+
+def decipher(operation: Operation, status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Any:
+    """Return the data of a good answer.
+
+    Raises:
+        HttpError: the answer refuses the request, or is not Jira's.
+        UnknownOutcomeError: the operation writes, and the answer does not tell what happened.
+    """
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return _data(operation, status, headers, body)
+    raise _error(operation, status, headers, body, now)
+
+
+def _data(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    if not body.strip() and operation.answer is None:
+        return None
+    data = _json(body)
+    if _is_answer(operation, data):
+        return data
+    what = _describe(headers, body)
+    trace_id = _trace_id(headers)
+    if operation.writes:
+        raise _unknown(operation, f"it answered {status} with {what}", trace_id)
+    raise JiraUnavailableError(
+        f"could not {operation.does}: Jira answered {status} with {what}",
+        status=status,
+        method=operation.method,
+        path=operation.template,
+        trace_id=trace_id,
+        hint="Something between here and Jira may answer in its place; try again later.",
+    )
+
+
+def _json(body: bytes) -> Any:
+    """Return what a body says as JSON, or None where it is not JSON, or nested beyond reason."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_answer(operation: Operation, data: Any) -> bool:
+    """Tell whether JSON data has the shape that the operation answers with."""
+    if operation.answer is not None and not isinstance(data, operation.answer):
+        return False
+    return data is not None and (not isinstance(data, dict) or operation.answer_keys <= data.keys())
+
+
+def _unknown(operation: Operation, reason: str, trace_id: str | None) -> UnknownOutcomeError:
+    error = UnknownOutcomeError(
+        f"Jira may or may not have done it ({operation.does}): {reason}",
+        hint="Look in Jira whether it happened before doing it again.",
+    )
+    error.trace_id = trace_id
+    return error
+
+
+def _error(operation: Operation, status: int, headers: Mapping[str, str], body: bytes, now: float) -> PluginError:
+    said = _said(headers, body)
+    trace_id = _trace_id(headers)
+    if operation.writes and status in _LOST_ANSWER_STATUSES:
+        unknown = _unknown(operation, f"its gateway gave up waiting ({status})", trace_id)
+        unknown.status = status
+        return unknown
+    kind = _RIGHT_AFTER_ERROR.get(status, JiraInvalidError)
+    hint = _HINTS.get(kind)
+    errors = said.errors
+    retry_after_seconds = None
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status < HTTPStatus.BAD_REQUEST:
+        kind = JiraUnavailableError
+        retry_after_seconds = announced_seconds(headers, now=now)
+    elif status == HTTPStatus.TOO_MANY_REQUESTS:
+        retry_after_seconds = announced_seconds(headers, now=now)
+    elif status == HTTPStatus.UNAUTHORIZED and "scope does not match" in said.text:
+        kind = ScopeMissingError
+        needed = " ".join(sorted(operation.scopes))
+        hint = f"Add {needed} to the app in Atlassian's developer console, then connect again."
+        errors = {"scopes": [f"needs {needed}"]}
+    error = kind(
+        f"could not {operation.does}: {_verdict(kind, said, status)}",
+        status=status,
+        method=operation.method,
+        path=operation.template,
+        messages=said.messages,
+        errors=errors,
+        trace_id=trace_id,
+        retry_after_seconds=retry_after_seconds,
+        hint=hint,
+    )
+    if operation.writes and kind is JiraUnavailableError:
+        error.retryable = False  # whether it acted is not known
+        error.hint = "Look in Jira whether it happened before doing it again."
+    return error
+
+
+def _verdict(kind: type[HttpError], said: _Said, status: int) -> str:
+    if kind is RateLimitedError:
+        return "Jira asks to wait longer than this call can"
+    if kind is ScopeMissingError:
+        return "the login lacks a scope that this needs"
+    return f"Jira answered {status}" + (f": {said.text}" if said.text else " without a word")
+
+
+def _said(headers: Mapping[str, str], body: bytes) -> _Said:
+    """Read a refusal: Jira's ErrorCollection, problem+json, the gateway's shapes, or plain text.
+
+    Shapes: `{errorMessages, errors}`, `{type, title, status, detail}`, `{code, message}`,
+    `{timestamp, status, error, message, path}`. Source: recorded answers.
+    """
+    data = _json(body)
+    if not isinstance(data, dict):
+        return _Said([_describe(headers, body)] if body.strip() else [], {})
+    listed = [data.get("errorMessages"), data.get("warningMessages")]
+    messages = [_clean(text) for texts in listed if isinstance(texts, list) for text in texts]
+    fields = data.get("errors")
+    errors: dict[str, list[str]] = {}
+    if isinstance(fields, dict):
+        errors = {_clean(name): [_clean(text)] for name, text in fields.items()}
+    if not messages and not errors:
+        loose = [data.get(name) for name in ("title", "detail", "error", "message")]
+        messages = list(dict.fromkeys(_clean(text) for text in loose if isinstance(text, str) and text))
+    return _Said(messages, errors)
+
+
+def _describe(headers: Mapping[str, str], body: bytes) -> str:
+    """Say in a few words what an answer is that is not Jira's JSON."""
+    text = body[:4096].decode("utf-8", "replace").strip()
+    if not text:
+        return "an empty body"
+    if text.startswith("<") or "html" in headers.get("Content-Type", ""):
+        title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
+        return "an HTML page" + (f" titled “{_clean(title[1])}”" if title else "")
+    if text[0] in "{[":
+        return "JSON that is cut off or of another shape"
+    return f"the text “{_clean(text, _QUOTE_LENGTH)}”"
+
+
+def _clean(text: object, length: int = _MESSAGE_LENGTH) -> str:
+    """Return one line without anything that looks like a token."""
+    line = " ".join(str(text).split())
+    line = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 ***", line)
+    line = re.sub(r"\beyJ[\w-]+\.[\w.-]+", "***", line)
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _trace_id(headers: Mapping[str, str]) -> str | None:
+    return next((headers[name] for name in _TRACE_HEADERS if name in headers), None)
