@@ -1,0 +1,1 @@
+"""Tests of the reference host, with plugins of their own."""

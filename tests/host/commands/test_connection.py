@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+
+@pytest.fixture
+def person():
+    """A browser whose person accepts; ended by the test that started it."""
+    threads = []
+
+    def open_browser(url):
+        callback = parse_qs(urlsplit(url).query)["redirect_uri"][0]
+
+        def act():
+            with urllib.request.urlopen(f"{callback}?code=7&state=s1", timeout=10) as page:  # noqa: S310 - loopback
+                page.read()
+
+        threads.append(threading.Thread(target=act))
+        threads[-1].start()
+
+    yield open_browser
+    for thread in threads:
+        thread.join()
+
+
+def connect(command, person, *more):
+    """Run `connect` with that person at the browser."""
+    return command("connect", "--connector", "echo", "--port", "0", "--timeout", "10", *more, open_browser=person)
+
+
+def test_connect_asks_a_person_and_prints_what_came_of_it(command, host, person):
+    """The address goes to stderr, the answer to stdout, and the credential is stored."""
+    result = connect(command, person, "--credential", "new", "--client-id", "app", "--service", "s", "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["status"] == "connected"
+    assert "https://auth.atlassian.com/authorize?" in result.stderr
+    assert host.credentials.read("new")["accessToken"] == "token of 7"
+    assert "token of 7" not in result.output
+
+
+def test_connect_again_needs_no_client_id(command, host, person):
+    """A known credential keeps its names."""
+    result = connect(command, person, "--credential", "c1")
+    assert result.exit_code == 0, result.output
+    assert "displayName  Ada" in result.stdout
+    assert (host.credentials.get("c1").service_id, host.credentials.get("c1").client_id) == ("s1", "app1")
+
+
+def test_a_new_credential_needs_a_client_id(command, host):
+    """Without one there is nothing to connect with, and nothing is stored."""
+    result = command("connect", "--credential", "new")
+    assert result.exit_code == 2
+    assert "--client-id" in result.stderr
+    assert host.credentials.get("new") is None
+
+
+def test_without_a_browser_the_address_is_printed_only(command):
+    """`--no-browser` opens nothing; when nobody comes, the command fails in words."""
+
+    def open_browser(_url):
+        raise AssertionError
+
+    result = command(
+        "connect", "--credential", "c1", "--port", "0", "--timeout", "0.01", "--no-browser", open_browser=open_browser
+    )
+    assert result.exit_code == 1
+    assert "open this address" in result.stderr
+    assert "nobody came back" in result.stderr
+
+
+def test_several_sites_are_listed_and_one_can_be_chosen(command, host, person):
+    """The answer names the sites and the command that chooses; the choice is kept."""
+    host.settings.set_settings("echo", {"voice": "many"})
+    result = connect(command, person, "--credential", "c1")
+    assert result.exit_code == 1
+    assert "Site 2  https://s2.example  c2" in result.stdout
+    assert "vantage-jira status --credential c1 --site URL" in result.stderr
+    chosen = command("status", "--credential", "c1", "--site", "https://s2.example")
+    assert chosen.exit_code == 0
+    assert host.credentials.get("c1").settings == {"siteUrl": "https://s2.example"}
+    assert command("status", "--credential", "c1").exit_code == 0
+
+
+def test_status_of_a_credential_without_a_grant(command):
+    """A credential that has to be connected again is a failure, with the command that does it."""
+    result = command("status", "--credential", "c1", "--format", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["status"] == "reconnect"
+    assert "vantage-jira connect --credential c1" in result.stderr
+
+
+def test_status_that_cannot_be_known_is_an_error(command, host):
+    """The plugin's error is JSON on stdout where JSON was asked for, words otherwise."""
+    host.settings.set_settings("echo", {"voice": "far"})
+    as_json = command("status", "--credential", "c1", "--format", "json")
+    assert as_json.exit_code == 1
+    assert json.loads(as_json.stdout)["error"]["code"] == "network"
+    in_words = command("status", "--credential", "c1")
+    assert (in_words.exit_code, in_words.stdout) == (1, "")
+    assert in_words.stderr == "network: the service cannot be reached\n  hint: try later\n"
+
+
+def test_disconnect_forgets_the_tokens_only(command, host):
+    """The record is gone; the credential is still known."""
+    with host.credentials.exclusive("c1", timeout_seconds=1) as transaction:
+        transaction.save({"accessToken": "a"})
+    assert command("disconnect", "--credential", "c1").exit_code == 0
+    assert host.credentials.read("c1") is None
+    assert host.credentials.get("c1") is not None

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+
+from vantage_jira_plugin.host.commands.action import action_schemas
+from vantage_jira_plugin.host.errors import HostError
+from vantage_jira_plugin.host.runner import run_workflow
+from vantage_jira_plugin.host.workflow import load_workflow
+
+
+@pytest.fixture
+def run(tmp_path, host):
+    """Return a function that writes, checks and runs a workflow file."""
+
+    def start(text, credential_id="c1", inputs=None, **more):
+        path = tmp_path / "flow.yaml"
+        path.write_text(text, encoding="utf-8")
+        workflow = load_workflow(path, lambda connector: action_schemas(host, connector))
+        return run_workflow(workflow, host, inputs=inputs or {}, run_id="r1", credential_id=credential_id, **more)
+
+    return start
+
+
+def test_outputs_feed_inputs(run, echo):
+    """A later step sees an earlier one's rows, the inputs and the run, each with its own type."""
+    result = run(
+        "inputs: {n: 2, who: Ada}\n"
+        "steps:\n"
+        "  - {id: a, action: echo.say, inputs: {text: 'hi ${inputs.who}', times: '${inputs.n}'}}\n"
+        "  - {id: b, action: echo.say, inputs: {text: '${steps.a.data[1].text} in ${run.runId}'}}\n",
+        inputs={"who": "Bob"},
+    )
+    assert result.failure is None
+    assert [call[1] for call in echo.calls] == [{"text": "hi Bob", "times": 2}, {"text": "hi Bob in r1"}]
+    assert len(result.outputs["a"]["data"]) == 2
+
+
+def test_the_context_names_run_node_and_type(run, echo):
+    """Each call can be told from every other, so that a repeated run writes nothing twice."""
+    run(
+        "steps:\n"
+        "  - {id: a, action: echo.say, inputs: {text: x, times: 2}}\n"
+        "  - {id: b, action: echo.say, forEach: '${steps.a.data}', inputs: {text: '${item.text}'}}\n",
+        timeout_seconds=9.0,
+    )
+    common = {"runId": "r1", "nodeType": "say", "timeoutSeconds": 9.0}
+    assert [call[2] for call in echo.calls] == [{**common, "nodeId": node} for node in ("a", "b[0]", "b[1]")]
+
+
+def test_the_outputs_of_for_each_are_one_table(run):
+    """Rows follow in order; counts, costs and warnings are joined; one incomplete call makes it incomplete."""
+    result = run(
+        "steps:\n"
+        "  - {id: a, action: echo.say, inputs: {text: x, times: 2}}\n"
+        "  - {id: b, action: echo.partly, forEach: '${steps.a.data}'}\n"
+    )
+    output = result.outputs["b"]
+    assert [row["number"] for row in output["data"]] == [2, 3]
+    metadata = output["metadata"]
+    assert (metadata["count"], metadata["usage"]["points"], metadata["usage"]["waitedSeconds"]) == (2, 4, 1.0)
+    assert (metadata["complete"], metadata["incompleteReason"], metadata["warnings"]) == (False, "maxRows", ["slow"])
+    assert "nextPageToken" not in metadata
+
+
+@pytest.mark.parametrize("condition", ["when: '${inputs.no}'", "forEach: '${inputs.empty}'"])
+def test_a_step_is_skipped_where_there_is_nothing_to_do(run, echo, condition):
+    """A false condition or an empty list calls nothing; later steps see no rows."""
+    result = run(
+        "inputs: {no: false, empty: []}\n"
+        "steps:\n"
+        f"  - {{id: a, action: echo.partly, {condition}}}\n"
+        "  - {id: b, action: echo.say, inputs: {text: '${length(steps.a.data)} rows'}}\n"
+    )
+    assert [call[1] for call in echo.calls] == [{"text": "0 rows"}]
+    assert result.outputs["a"]["metadata"]["skipped"] is True
+
+
+def test_a_failed_step_stops_the_run(run, echo):
+    """Later steps are not called; what was done is told, and the plugin's error is kept."""
+    done = []
+    result = run(
+        "steps: [{id: a, action: echo.partly}, {id: b, action: echo.fail}, {id: c, action: echo.partly}]",
+        on_step=lambda step, _output: done.append(step.id),
+    )
+    assert (result.failure.step.id, result.failure.error["code"]) == ("b", "forbidden")
+    assert (list(result.outputs), done, len(echo.calls)) == (["a"], ["a"], 2)
+
+
+def test_a_failure_inside_for_each_says_how_many_calls_had_worked(run):
+    """The second item fails: one call was done."""
+    result = run(
+        "inputs: {items: [a, null, c]}\n"
+        "steps:\n"
+        "  - {id: a, action: echo.say, forEach: '${inputs.items}', inputs: {text: 'x ${item}'}}\n"
+    )
+    assert result.failure.done == 1
+    assert result.failure.error["code"] == "input_invalid"
+    assert result.failure.error["message"] == "step 'a', text: ${item} has no value to put into the text"
+
+
+def test_for_each_needs_a_list(run, echo):
+    """A missing list is a failure, not zero rows."""
+    result = run("inputs: {n: null}\nsteps: [{id: a, action: echo.partly, forEach: '${inputs.n}'}]")
+    assert "forEach must be a list" in result.failure.error["message"]
+    assert echo.calls == []
+
+
+def test_refused_settings_fail_the_first_step_that_needs_them(run, host, echo):
+    """Every connection is configured before anything runs."""
+    host.settings.set_settings("echo", {"voice": "none"})
+    result = run("steps: [{id: a, action: echo.partly}]")
+    assert result.failure.error["errors"] == {"voice": ["must not be none"]}
+    assert echo.calls == []
+
+
+def test_credentials_come_from_the_step_the_command_or_the_file(run, host, echo):
+    """The nearest one wins; none at all, or one of another plugin, is wrong use."""
+    for name in ("step", "file"):
+        host.credentials.register(name, connector="echo", service_id="s", client_id="a")
+    run("credential: file\nsteps: [{id: a, action: echo.partly, credential: step}]", credential_id=None)
+    run("credential: file\nsteps: [{id: a, action: echo.partly}]", credential_id=None)
+    with pytest.raises(HostError, match="needs a credential"):
+        run("steps: [{id: a, action: echo.partly}]", credential_id=None)
+    host.credentials.register("foreign", connector="other", service_id="s", client_id="a")
+    with pytest.raises(HostError, match="'foreign' is for other, not for echo"):
+        run("steps: [{id: a, action: echo.partly}]", credential_id="foreign")
+    assert len(echo.calls) == 2
+
+
+def test_unknown_inputs_are_wrong_use(run):
+    """An input that the file does not have is refused with those it has."""
+    with pytest.raises(HostError, match="no input x; it has: n"):
+        run("inputs: {n: 1}\nsteps: [{id: a, action: echo.partly}]", inputs={"x": 1})
+
+
+def test_the_hosts_own_actions_need_no_credential(run, tmp_path):
+    """A path starts at the workflow's folder."""
+    (tmp_path / "r.xml").write_text('<testsuite name="s"><testcase name="t"/></testsuite>', encoding="ascii")
+    result = run("steps: [{id: a, action: host.readTestReport, inputs: {path: r.xml}}]", credential_id=None)
+    assert [row["name"] for row in result.outputs["a"]["data"]] == ["t"]

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vantage_jira_plugin.host.yamltext import dump_yaml, load_yaml
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co")))
+DATA = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(DATA)
+def test_data_comes_back_as_it_was(data):
+    """What is dumped is loaded as the same data."""
+    assert load_yaml(dump_yaml(data)) == data
+
+
+def test_dates_stay_text_and_order_is_kept():
+    """YAML's dates are JSON's text, and so is every word but true and false; keys keep their order."""
+    assert load_yaml("z: 2026-01-31\nno: [on, true]") == {"z": "2026-01-31", "no": ["on", True]}
+    part = ["x"]
+    assert dump_yaml({"a": part, "b": part}) == "a:\n- x\nb:\n- x\n"
+    assert dump_yaml({"z": 1, "a": 2}) == "z: 1\na: 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: 1\nb: 2\na: 3", "line 3: the key 'a' comes twice"),
+        ("a: [1", "line 1"),
+        ("a: !!python/object:os.system x", "could not determine a constructor"),
+        ("? [a]\n: 1", "unhashable"),
+        ("\x00", "special characters"),
+    ],
+)
+def test_what_is_no_plain_data_is_refused_with_its_line(text, words):
+    """Repeated keys, broken YAML and objects are refused as ValueError."""
+    with pytest.raises(ValueError, match=words):
+        load_yaml(text)

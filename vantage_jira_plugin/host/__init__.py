@@ -1,0 +1,25 @@
+"""The reference host: it keeps the contract with plugins and knows nothing of their services.
+
+Only the entry point of the command lives here; nothing that needs the `host` extra is imported.
+"""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+#: Exit status for wrong use, which a missing extra is.
+WRONG_USE = 2
+
+
+def main() -> None:
+    """Run the command `vantage-jira`."""
+    try:
+        from .command import vantage_jira  # noqa: PLC0415 - the extra may be missing, and loading takes time
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("vantage_jira_plugin"):
+            raise
+        sys.stderr.write(f"the command needs {error.name}, not installed: pip install 'vantage-jira-plugin[host]'\n")
+        sys.exit(WRONG_USE)
+    vantage_jira()

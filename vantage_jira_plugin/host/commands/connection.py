@@ -1,0 +1,162 @@
+"""`connect`, `status` and `disconnect`: what a credential is worth. How OAuth works is the plugin's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vantage_jira_plugin.host.connect import DEFAULT_PORT
+from vantage_jira_plugin.host.connect import connect as connect_in_browser
+from vantage_jira_plugin.host.errors import HostError
+from vantage_jira_plugin.host.tables import write_record, write_rows
+
+from .credential import DEFAULT_CONNECTOR, DEFAULT_SERVICE
+from .options import FAILED, Setup, credential_option, format_option, note, pass_setup, stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vantage_jira_plugin.host.tables import Format
+
+__all__ = ["connect", "disconnect", "status"]
+
+#: How long a person may take on the consent page, in seconds.
+CONSENT_TIMEOUT_SECONDS = 300.0
+#: Columns of a list of sites.
+SITE_COLUMNS = ("name", "url", "cloudId")
+
+site_option = click.option("--site", metavar="URL", help="The site to use, kept for this credential.")
+
+
+@click.command()
+@credential_option
+@click.option("--client-id", metavar="C", help="OAuth 2.0 client id; needed the first time.")
+@click.option("--service", "service_id", metavar="S", help=f"Service id, {DEFAULT_SERVICE} where none is given.")
+@click.option("--connector", metavar="NAME", help=f"Plugin, {DEFAULT_CONNECTOR} where none is given.")
+@site_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port of the callback URL http://127.0.0.1:PORT/callback; 0 takes a free one.",
+)
+@click.option("--no-browser", is_flag=True, help="Only print the address to open.")
+@click.option("--service-account", is_flag=True, help="Log in with the app's own id and secret; nobody consents.")
+@click.option(
+    "--timeout",
+    "timeout_seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=CONSENT_TIMEOUT_SECONDS,
+    show_default=True,
+    help="Seconds to wait for the person.",
+)
+@format_option
+@click.pass_context
+def connect(
+    ctx: click.Context,
+    *,
+    credential_id: str,
+    client_id: str | None,
+    service_id: str | None,
+    connector: str | None,
+    site: str | None,
+    port: int,
+    no_browser: bool,
+    service_account: bool,
+    timeout_seconds: float,
+    form: Format,
+) -> None:
+    """Connect a credential: OAuth in the browser, or as a service account."""
+    setup = ctx.ensure_object(Setup)
+    store = setup.host.credentials
+    known = store.get(credential_id)
+    if known is None and client_id is None:
+        raise HostError(f"credential {credential_id!r} is new", hint="--client-id C names the OAuth app")
+    connector = connector or (known.connector if known else DEFAULT_CONNECTOR)
+    setup.host.plugins.require(connector)
+    store.register(
+        credential_id,
+        connector=connector,
+        service_id=service_id or (known.service_id if known else DEFAULT_SERVICE),
+        client_id=client_id or (known.client_id if known else ""),
+    )
+    _keep(setup, credential_id, "siteUrl", site)
+    if service_account:
+        _keep(setup, credential_id, "serviceAccount", True)
+        _finish(ctx, credential_id, setup.host.link(credential_id).authenticate(), form)
+        return
+    answer = connect_in_browser(
+        setup.host.link(credential_id),
+        port=port,
+        timeout_seconds=timeout_seconds,
+        announce=lambda url: note(f"open this address to connect:\n{url}"),
+        open_browser=(lambda _url: None) if no_browser else setup.open_browser,
+    )
+    _finish(ctx, credential_id, answer, form)
+
+
+@click.command()
+@credential_option
+@site_option
+@format_option
+@click.pass_context
+def status(ctx: click.Context, *, credential_id: str, site: str | None, form: Format) -> None:
+    """Check what a credential is worth now, with one call."""
+    setup = ctx.ensure_object(Setup)
+    setup.host.credential(credential_id)
+    _keep(setup, credential_id, "siteUrl", site)
+    _finish(ctx, credential_id, setup.host.link(credential_id).authenticate(), form)
+
+
+@click.command()
+@credential_option
+@pass_setup
+def disconnect(setup: Setup, credential_id: str) -> None:
+    """Forget a credential's tokens; its client id and site stay."""
+    setup.host.link(credential_id).disconnect()
+    note(f"credential {credential_id!r} is disconnected")
+
+
+def _keep(setup: Setup, credential_id: str, name: str, value: object) -> None:
+    """Keep one setting for this credential; None leaves what is kept."""
+    if value is not None:
+        settings = setup.host.credential(credential_id).settings
+        setup.host.credentials.set_settings(credential_id, {**settings, name: value})
+
+
+def _finish(ctx: click.Context, credential_id: str, answer: Mapping[str, Any], form: Format) -> None:
+    """Print what the plugin answered and end with a status that says whether the credential can be used."""
+    if answer["status"] == "choose_site" and form != "json":
+        write_rows(answer["sites"], SITE_COLUMNS, form, stdout())
+    else:
+        write_record(_shown(answer, form), form, stdout())
+    for warning in answer.get("warnings", ()):
+        note(f"warning: {warning}")
+    if answer["status"] == "connected":
+        return
+    if answer.get("message"):
+        note(str(answer["message"]))
+    if answer["status"] == "choose_site":
+        note(f"choose one: vantage-jira status --credential {credential_id} --site URL")
+    else:
+        note(f"connect again: vantage-jira connect --credential {credential_id}")
+    ctx.exit(FAILED)
+
+
+def _shown(answer: Mapping[str, Any], form: Format) -> dict[str, Any]:
+    """Return what is printed: everything as JSON, else what is known, with the unusable actions in words."""
+    if form == "json":
+        return dict(answer)
+    shown = {name: value for name, value in answer.items() if value not in (None, []) and name != "warnings"}
+    actions = shown.pop("actions", [])
+    if actions:
+        lacking = [
+            f"{action['name']} (needs {' '.join(action['missingScopes'])})"
+            for action in actions
+            if not action["usable"]
+        ]
+        shown["usableActions"] = [action["name"] for action in actions if action["usable"]]
+        shown |= {"unusableActions": lacking} if lacking else {}
+    return shown

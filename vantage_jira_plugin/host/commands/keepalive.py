@@ -1,0 +1,68 @@
+"""`keepAlive`: logins that rest are renewed before they lapse; for a scheduler. How is the plugin's business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vantage_jira_plugin.host.errors import HostError
+from vantage_jira_plugin.host.tables import write_rows
+
+from .action import action_schemas
+from .options import FAILED, Setup, format_option, stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vantage_jira_plugin.host.application import Host
+    from vantage_jira_plugin.host.tables import Format
+
+__all__ = ["keep_alive"]
+
+#: The action that a plugin offers for it.
+ACTION = "keepAlive"
+COLUMNS = ("credentialId", "renewed", "tokenExpiry", "grantExpiry", "error")
+
+
+@click.command(name=ACTION)
+@click.option("--credential", "credential_ids", metavar="ID", multiple=True, help="A credential; may be repeated.")
+@click.option("--all", "every", is_flag=True, help="Every credential whose plugin can.")
+@click.option("--idle-days", type=click.IntRange(0, 89), help="Renew what was not renewed for so many days.")
+@format_option
+@click.pass_context
+def keep_alive(
+    ctx: click.Context, *, credential_ids: tuple[str, ...], every: bool, idle_days: int | None, form: Format
+) -> None:
+    """Renew logins that rest, so that none lapses for lack of use; run it daily.
+
+    Each credential is tried, whatever becomes of the others; the exit status is 1 if any failed.
+    """
+    host = ctx.ensure_object(Setup).host
+    if every == bool(credential_ids):
+        raise HostError("say which logins to keep alive", hint="--credential ID, or --all")
+    wanted = [host.credential(credential_id).credential_id for credential_id in credential_ids] or _able(host)
+    inputs = {} if idle_days is None else {"idleDays": idle_days}
+    rows = [_kept_alive(host, credential_id, inputs) for credential_id in wanted]
+    write_rows(rows, COLUMNS, form, stdout())
+    if any(row["error"] for row in rows):
+        ctx.exit(FAILED)
+
+
+def _able(host: Host) -> list[str]:
+    """Return the credentials that were connected and whose plugin offers the action."""
+    return [
+        credential.credential_id
+        for credential in host.credentials.everything()
+        if credential.sealed is not None
+        and credential.connector in host.plugins.names
+        and ACTION in action_schemas(host, credential.connector)
+    ]
+
+
+def _kept_alive(host: Host, credential_id: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    envelope: Mapping[str, Any] = host.link(credential_id).execute(ACTION, inputs, {"nodeType": ACTION})
+    if "error" in envelope:
+        return {"credentialId": credential_id, "renewed": False, "error": envelope["error"]["message"]}
+    row: dict[str, Any] = envelope["output1"]["data"][0]
+    return {**row, "error": None}

@@ -1,0 +1,189 @@
+"""Workflow runs: steps in order, outputs feeding inputs. Files are read and checked elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from vantage_jira_plugin.contract import PluginError
+
+from .errors import HostError
+from .expressions import ExpressionError, Template, is_false
+from .failures import error_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from vantage_jira_plugin.contract import ErrorBody, FailureEnvelope, Output
+
+    from .application import Host, Link
+    from .workflow import Step, Workflow
+
+__all__ = ["Failure", "RunResult", "run_workflow"]
+
+#: What a step that did not run offers to later ones.
+SKIPPED: Output = cast("Output", {"data": [], "metadata": {"skipped": True, "count": 0, "columns": []}})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The step that stopped a run, and why; `done` counts the calls of that step that had worked."""
+
+    step: Step
+    error: ErrorBody
+    done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Outputs by step id, of the steps that were done, and the failure where there is one."""
+
+    outputs: Mapping[str, Output]
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    links: Mapping[str, Link]
+    scope: dict[str, Any]
+    timeout_seconds: float | None
+    outputs: dict[str, Output] = field(default_factory=dict)
+
+
+def run_workflow(
+    workflow: Workflow,
+    host: Host,
+    *,
+    inputs: Mapping[str, Any],
+    run_id: str,
+    credential_id: str | None = None,
+    timeout_seconds: float | None = None,
+    on_step: Callable[[Step, Output], object] = lambda _step, _output: None,
+) -> RunResult:
+    """Run every step in order until one fails.
+
+    Calls `on_step` after each step that was done. Each call gets `runId` and `nodeId` in its context,
+    so that a run repeated under the same `run_id` writes nothing twice where the plugin keeps that promise.
+
+    Raises:
+        HostError: an input is unknown or a step has no credential; nothing has run.
+    """
+    unknown = sorted(inputs.keys() - workflow.inputs.keys())
+    if unknown:
+        known = ", ".join(sorted(workflow.inputs)) or "none"
+        raise HostError(f"the workflow has no input {', '.join(unknown)}; it has: {known}")
+    links = {}
+    for step in workflow.steps:
+        try:
+            links[step.id] = _link(step, workflow, host, credential_id)
+        except PluginError as error:
+            return RunResult({}, Failure(step, error_body(error, step.action)))
+    scope = {"inputs": {**workflow.inputs, **inputs}, "steps": {}, "run": {"runId": run_id}}
+    run = _Run(links, scope, timeout_seconds)
+    for step in workflow.steps:
+        output = _step(step, run)
+        if isinstance(output, Failure):
+            return RunResult(run.outputs, output)
+        run.outputs[step.id] = run.scope["steps"][step.id] = output
+        on_step(step, output)
+    return RunResult(run.outputs)
+
+
+def _link(step: Step, workflow: Workflow, host: Host, credential_id: str | None) -> Link:
+    if step.connector == "host":
+        return host.own_link(str(workflow.path.parent))
+    chosen = step.credential_id or credential_id or workflow.credential_id
+    if chosen is None:
+        raise HostError(f"step {step.id!r} needs a credential", hint="--credential ID")
+    owner = host.credential(chosen).connector
+    if owner != step.connector:
+        raise HostError(f"step {step.id!r}: credential {chosen!r} is for {owner}, not for {step.connector}")
+    return host.link(chosen)
+
+
+def _step(step: Step, run: _Run) -> Output | Failure:
+    try:
+        if step.when is not None and is_false(step.when.evaluate(run.scope)):
+            return SKIPPED
+        items = None if step.for_each is None else step.for_each.evaluate(run.scope)
+    except ExpressionError as error:
+        return Failure(step, _expression_error(step, "when or forEach", error))
+    if step.for_each is None:
+        return _call(step, run, run.scope, step.id, 0)
+    if not isinstance(items, list):
+        return Failure(step, _expression_error(step, "forEach", "forEach must be a list"))
+    outputs: list[Output] = []
+    for number, item in enumerate(items):
+        # Every call is a node of its own: two rows must never share an idempotency key.
+        output = _call(step, run, {**run.scope, "item": item}, f"{step.id}[{number}]", number)
+        if isinstance(output, Failure):
+            return output
+        outputs.append(output)
+    return _joined(outputs) if outputs else SKIPPED
+
+
+def _call(step: Step, run: _Run, scope: Mapping[str, Any], node_id: str, done: int) -> Output | Failure:
+    inputs = {}
+    for name, value in step.inputs.items():
+        try:
+            inputs[name] = _filled(value, scope)
+        except ExpressionError as error:
+            return Failure(step, _expression_error(step, name, error), done)
+    context: dict[str, Any] = {
+        "runId": run.scope["run"]["runId"],
+        "nodeId": node_id,
+        "nodeType": step.action,
+    }
+    if run.timeout_seconds is not None:
+        context["timeoutSeconds"] = run.timeout_seconds
+    envelope = run.links[step.id].execute(step.action, inputs, context)
+    if "error" in envelope:
+        return Failure(step, cast("FailureEnvelope", envelope)["error"], done)
+    return envelope["output1"]
+
+
+def _filled(value: Any, scope: Mapping[str, Any]) -> Any:
+    if isinstance(value, Template):
+        return value.evaluate(scope)
+    if isinstance(value, dict):
+        return {name: _filled(inner, scope) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, scope) for inner in value]
+    return value
+
+
+def _joined(outputs: list[Output]) -> Output:
+    """Return the outputs of one step's calls as one: rows in order, counts and costs added up."""
+    first = outputs[0]["metadata"]
+    parts = [output["metadata"] for output in outputs]
+    usage: dict[str, Any] = {}
+    for part in parts:
+        for name, value in cast("dict[str, Any]", part["usage"]).items():
+            usage[name] = usage.get(name, 0) + value
+    metadata = {
+        **first,
+        "count": sum(part["count"] for part in parts),
+        "complete": all(part["complete"] for part in parts),
+        "usage": usage,
+        "warnings": list(dict.fromkeys(text for part in parts for text in part["warnings"])),
+    }
+    metadata.pop("nextPageToken", None)
+    reasons = [part["incompleteReason"] for part in parts if "incompleteReason" in part]
+    if reasons:
+        metadata["incompleteReason"] = ", ".join(dict.fromkeys(reasons))
+    rows = [row for output in outputs for row in output["data"]]
+    return cast("Output", {"data": rows, "metadata": metadata})
+
+
+def _expression_error(step: Step, name: str, error: object) -> ErrorBody:
+    return {
+        "code": "input_invalid",
+        "message": f"step {step.id!r}, {name}: {error}",
+        "action": step.action,
+        "status": None,
+        "retryable": False,
+        "retryAfter": None,
+        "errors": {name: [str(error)]},
+        "hint": None,
+        "traceId": None,
+    }

@@ -1,0 +1,75 @@
+"""SQLite as the host's database: one file, locks in files beside it. What rows mean is not known here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateTable
+
+from .errors import StoreError
+from .locks import FileLocks
+from .schema import metadata
+from .sqlfailures import store_failures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["SqliteFile"]
+
+#: How long a statement waits for another writer of the file, in milliseconds.
+BUSY_TIMEOUT_MILLISECONDS = 30_000
+#: How long a starting host waits for another one to create the tables, in seconds.
+PREPARE_TIMEOUT_SECONDS = 30.0
+#: Mode of the database file: its owner only. SQLite gives `-wal` and `-shm` the same mode.
+FILE_MODE = 0o600
+
+
+class SqliteFile:
+    """A database file for the processes of one machine.
+
+    Attributes:
+        locks: they belong to the file, so that hosts with different home folders share them.
+    """
+
+    insert = staticmethod(insert)
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at `path`, creating it and its tables where they are missing."""
+        self.path = path.resolve()
+        self.locks = FileLocks(self.path.parent / "locks")
+        # A connection is opened per transaction: nothing to share between threads or forget at a fork.
+        self.engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(self.path)), poolclass=NullPool, hide_parameters=True
+        )
+        sa.event.listen(self.engine, "connect", _connect)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.path.touch(mode=FILE_MODE)
+        except OSError as error:
+            raise StoreError(f"the host's database {self.path} cannot be written: {error.strerror}") from error
+        with (
+            # Turning on WAL does not wait for other connections (https://sqlite.org/wal.html), hence the lock.
+            self.locks.hold("database", timeout_seconds=PREPARE_TIMEOUT_SECONDS),
+            store_failures(),
+            self.engine.begin() as connection,
+        ):
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+
+
+def _connect(connection: Any, _record: object) -> None:
+    """Set up a new connection.
+
+    Source: https://sqlite.org/pragma.html#pragma_synchronous (FULL: a commit survives a power cut in WAL).
+    """
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
