@@ -13,15 +13,17 @@ import sys
 import time
 import urllib.request
 from collections import namedtuple
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from vantage_jira_plugin import contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 #: Where nobody listens: the browser is not followed there.
 REDIRECT_URI = "http://127.0.0.1:1/callback"

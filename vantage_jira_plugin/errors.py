@@ -14,6 +14,7 @@ __all__ = [  # noqa: RUF022 - grouped by whose move it is
     "InputError",
     "UnknownActionError",
     "NotFoundError",
+    "SiteGoneError",
     "ConflictError",
     "JiraInvalidError",
     "CancelledError",
@@ -181,6 +182,8 @@ class HttpError(PluginError):
 class UnauthorizedError(HttpError, ReconnectError):
     """Jira refuses a token that was just refreshed."""
 
+    reason = "grant_refused"
+
 
 class ScopeMissingError(HttpError):
     """The grant lacks a scope that the operation needs."""
@@ -198,6 +201,10 @@ class NotFoundError(HttpError):
     """No such thing, or the connected account may not see it. Jira does not tell which."""
 
     code = "not_found"
+
+
+class SiteGoneError(NotFoundError):
+    """The gateway knows no such site, or the grant does not reach it any more."""
 
 
 class ConflictError(HttpError):

@@ -44,7 +44,7 @@ class Operation:
         granular: the granular scopes that serve instead.
         writes: whether it changes something. An ambiguous failure of a write is never repeated.
         answer: JSON type of a good answer: dict, list, or None where there may be no body.
-        answer_keys: keys that a good answer has at least; without them it is not Jira's.
+        answer_keys: keys that a good answer has at least, and their JSON types; texts are not empty.
         read_points: points that the objects of a good answer cost, beside the request's own.
     """
 
@@ -55,7 +55,7 @@ class Operation:
     granular: frozenset[str]
     writes: bool = False
     answer: type | None = dict
-    answer_keys: frozenset[str] = frozenset()
+    answer_keys: tuple[tuple[str, type], ...] = ()
     read_points: Callable[[Any], int] = lambda _: 0
 
     def path(self, values: Mapping[str, str]) -> str:
@@ -85,7 +85,7 @@ MYSELF = Operation(
     scopes=frozenset({"read:jira-user"}),
     granular=_granular("read:application-role read:group read:user read:avatar"),
     read_points=lambda _: _IDENTITY_OBJECT_POINTS,
-    answer_keys=frozenset({"accountId"}),
+    answer_keys=(("accountId", str),),
 )
 LIST_FIELDS = Operation(
     "GET",
@@ -106,7 +106,7 @@ SEARCH_PROJECTS = Operation(
         "read:project.component"
     ),
     read_points=lambda data: _count(data, "values") * _CORE_OBJECT_POINTS,
-    answer_keys=frozenset({"values"}),
+    answer_keys=(("values", list),),
 )
 GET_ISSUE = Operation(
     "GET",
@@ -118,7 +118,10 @@ GET_ISSUE = Operation(
         "read:issue read:status read:user read:field-configuration"
     ),
     read_points=lambda _: _CORE_OBJECT_POINTS,
-    answer_keys=frozenset({"id", "key"}),
+    answer_keys=(
+        ("id", str),
+        ("key", str),
+    ),
 )
 SEARCH_ISSUES = Operation(
     "POST",
@@ -127,7 +130,7 @@ SEARCH_ISSUES = Operation(
     scopes=frozenset({"read:jira-work"}),
     granular=_granular("read:issue-details read:field.default-value read:field.option read:field read:group"),
     read_points=lambda data: _count(data, "issues") * _CORE_OBJECT_POINTS,
-    answer_keys=frozenset({"issues"}),
+    answer_keys=(("issues", list),),
 )
 CREATE_ISSUE = Operation(
     "POST",
@@ -136,7 +139,10 @@ CREATE_ISSUE = Operation(
     scopes=frozenset({"write:jira-work"}),
     granular=_granular("write:issue write:comment write:comment.property write:attachment read:issue"),
     writes=True,
-    answer_keys=frozenset({"id", "key"}),
+    answer_keys=(
+        ("id", str),
+        ("key", str),
+    ),
 )
 EDIT_ISSUE = Operation(
     "PUT",
@@ -157,5 +163,5 @@ ADD_COMMENT = Operation(
         "write:comment read:avatar"
     ),
     writes=True,
-    answer_keys=frozenset({"id"}),
+    answer_keys=(("id", str),),
 )

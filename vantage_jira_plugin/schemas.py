@@ -115,7 +115,7 @@ class Text(fields.Field[str]):
             raise ValidationError("must not contain control characters")
         if not self.lines and ("\n" in text or "\r" in text):
             raise ValidationError("must be one line")
-        if self.upper:
+        if self.upper and text.isascii():
             text = text.upper()
         if self.pattern is not None and not re.fullmatch(self.pattern, text):
             raise ValidationError(f"must be {self.right}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -147,7 +148,20 @@ def test_an_exchange_without_an_answer_is_no_reconnect(connect, sim):
         connection.authorized(callback, started["state"])
 
 
-@pytest.mark.parametrize("uri", ["", "callback", "http://example.com/callback", "ftp://127.0.0.1/", "https://"])
+@pytest.mark.parametrize(
+    ("callback", "state"), [("http://[", "x"), (None, None), ("?state=\ud800", "\ud800"), (5, "x")]
+)
+def test_callbacks_that_are_none_are_refused(connect, sim, callback, state):
+    """Whatever comes as callback or state, it is a mismatch, not a traceback."""
+    connection = connect(grant={})
+    connection.authorize(_CALLBACK)
+    assert connection.authorized(callback, state)["reason"] == "state_mismatch"
+    assert sim.token_requests == []
+
+
+@pytest.mark.parametrize(
+    "uri", ["", "callback", "http://[", None, "http://example.com/callback", "ftp://127.0.0.1/", "https://"]
+)
 def test_redirect_uris_are_checked(connect, sim, uri):
     """Only https, or http on loopback, may receive a code."""
     with pytest.raises(InputError, match="redirect_uri"):
@@ -222,3 +236,46 @@ class TestSeveralSites:
         answer = connect(siteUrl="https://elsewhere.atlassian.net").authenticate()
         assert answer["status"] == "choose_site"
         assert "elsewhere" in answer["message"]
+
+    def test_connections_of_one_login_keep_their_sites(self, connect, sim):
+        """Two connections of one login with two siteUrls call each its own site, and ask once for it."""
+        grant = sim.grant()
+        one = connect(grant=grant, siteUrl=sim.sites[0].url)
+        two = connect(grant=grant, siteUrl=sim.sites[1].url)
+        for _ in range(4):
+            for connection in (one, two):
+                connection._login._read_at -= 60
+                connection.execute("getAccessibleProjects", {}, {}, {})
+        calls = [entry.path.split("/")[3] for entry in sim.requests if "/project/search" in entry.path]
+        assert calls == [sim.sites[0].cloud_id, sim.sites[1].cloud_id] * 4
+        assert sum("accessible-resources" in entry.path for entry in sim.requests) == 2
+
+    def test_a_site_chosen_by_settings_does_not_move_others(self, connect, sim):
+        """A connection without a choice uses the record's site, whatever another connection chose since."""
+        grant = sim.grant()
+        plain = connect(grant=grant, cloudId=sim.sites[0].cloud_id)
+        plain.authenticate()
+        connect(grant=grant, siteUrl=sim.sites[1].url).authenticate()
+        plain._login._read_at -= 60
+        assert plain.authenticate()["cloudId"] == sim.sites[0].cloud_id
+
+
+def test_a_site_that_is_gone_is_told(connect, sim):
+    """The gateway's 404 for the site: the action names the site, and authenticate lists what is left."""
+    connection = connect()
+    connection.authenticate()
+    spring = {"timestamp": "x", "status": 404, "error": "Not Found", "message": "No tenant", "path": "/x"}
+    sim.faults.add(Fault("answer", path="/ex/jira/", status=404, body=spring, times=None))
+    error = connection.execute("searchIssues", {"jql": "project = DEV"}, {}, {})["error"]
+    assert (error["code"], "site" in error["hint"]) == ("not_found", True)
+    sim.faults.add(Fault("answer", path="/accessible-resources", status=200, body=[], times=None))
+    answer = connection.authenticate()
+    assert (answer["status"], answer["sites"]) == ("choose_site", [])
+
+
+def test_threads_resolve_the_site_once(connect, sim):
+    """Many threads at first use make one request for the sites."""
+    connection = connect()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: connection.execute("getAccessibleProjects", {}, {}, {}), range(8)))
+    assert sum("accessible-resources" in entry.path for entry in sim.requests) == 1

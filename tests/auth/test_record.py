@@ -28,12 +28,13 @@ FULL = CredentialRecord(
 )
 
 _texts = st.none() | st.text(min_size=1, max_size=20)
+_tokens = st.none() | st.from_regex(r"[\x21-\x7e]{1,20}", fullmatch=True)
 #: Milliseconds up to the year 2239: as seconds, a float still tells them apart.
 _moments = st.none() | st.integers(min_value=0, max_value=8_500_000_000_000).map(lambda ms: ms / 1000)
 _records = st.builds(
     CredentialRecord,
-    access_token=_texts,
-    refresh_token=_texts,
+    access_token=_tokens,
+    refresh_token=_tokens,
     cloud_id=_texts,
     expires_at=_moments,
     obtained_at=_moments,

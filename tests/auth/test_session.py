@@ -301,7 +301,7 @@ def test_a_reconnect_elsewhere_is_noticed(connect, sim, services):
     old = _stored(services)["accessToken"]
     fresh = sim.grant()
     services.credentials.records["credential_123456"] |= {"accessToken": fresh["access_token"]}
-    connection._session._read_at -= 60
+    connection._login._read_at -= 60
     _get_issue(connection)
     assert sim.requests[-1].headers["authorization"] == f"Bearer {fresh['access_token']}" != f"Bearer {old}"
 
@@ -309,8 +309,8 @@ def test_a_reconnect_elsewhere_is_noticed(connect, sim, services):
 def test_no_secret_in_repr(connect):
     """Neither the connection nor its parts show a token."""
     connection = connect()
-    record = connection._session.load()
-    for thing in (connection, connection.settings, record, connection._session):
+    record = connection._login.load()
+    for thing in (connection, connection.settings, record, connection._login):
         assert record.access_token not in repr(thing)
         assert record.refresh_token not in repr(thing)
 
@@ -341,9 +341,9 @@ class TestLapse:
         answer = connection.authenticate()
         assert answer["grantExpiry"].endswith("Z")
         assert answer["warnings"] == []
-        connection._session._record = None
+        connection._login._record = None
         sim.clock.advance(75 * self._DAY)
-        record = connection._session.load()
+        record = connection._login.load()
         assert "15 days" in connection._warnings(record)[0]
 
     def test_a_resting_grant_is_renewed(self, connection, sim):
@@ -471,3 +471,129 @@ class TestCutOff:
         error = _get_issue(connection)["error"]
         assert error["code"] == "reconnect"
         assert "cut off" in error["message"]
+
+
+class TestDisconnected:
+    """Who disconnects means it: no settings and no memory bring the login back."""
+
+    def test_another_connection_notices(self, connect, sim):
+        """A second connection of the login answers reconnect within seconds, not from its settings' record."""
+        grant = sim.grant()
+        first, second = connect(grant=grant), connect(grant=grant)
+        first.authenticate()
+        _get_issue(second)
+        first.disconnect()
+        second._login._read_at -= 60
+        assert _get_issue(second)["error"]["code"] == "reconnect"
+        assert second.authenticate()["status"] == "reconnect"
+
+    def test_a_call_under_way_does_not_bring_it_back(self, connect, sim, services):
+        """A renewal that finds the record gone stops there and stores nothing."""
+        connection = connect()
+        connection.authenticate()
+        sim.clock.advance(2 * _HOUR)
+        services.credentials.records.clear()
+        assert _get_issue(connection)["error"]["code"] == "reconnect"
+        assert services.credentials.records == {}
+        assert sim.token_requests == []
+
+    def test_connecting_again_starts_empty(self, connect, sim, services):
+        """A consent that is started after disconnecting writes no old token back."""
+        connection = connect()
+        connection.authenticate()
+        connection.disconnect()
+        started = connection.authorize("http://127.0.0.1:8735/callback")
+        assert _stored(services)["refreshToken"] is None
+        assert connection.authorized(sim.consent(started["url"]), started["state"])["status"] == "connected"
+
+
+def test_a_pair_that_could_not_be_stored_is_stored_later(connect, sim, services, monkeypatch):
+    """The store comes back after the reuse interval: the pair that was kept meanwhile is stored, not exchanged."""
+    connection = connect()
+    sim.clock.advance(2 * _HOUR)
+    _get_issue(connection)
+    sim.clock.advance(2 * _HOUR)
+    transaction = type(services.credentials.exclusive("x", timeout_seconds=1).__enter__())
+    save = transaction.save
+
+    def fail_on_a_new_token(self, record):
+        if record["accessToken"] != self.record["accessToken"]:
+            raise OSError("disk full")
+        save(self, record)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(transaction, "save", fail_on_a_new_token)
+        assert _get_issue(connection)["error"]["code"] == "credential_store"
+    asked = len(sim.token_requests)
+    sim.clock.advance(700)
+    assert "output1" in _get_issue(connection)
+    assert len(sim.token_requests) == asked
+    sim.clock.advance(2 * _HOUR)
+    assert "output1" in _get_issue(connection)
+    assert sim.authorization.replays == 0
+
+
+def test_a_redirected_token_request_goes_nowhere(connect, sim):
+    """A redirect at the token endpoint gets neither refresh token nor client secret, and is no token."""
+    connection = connect()
+    sim.clock.advance(2 * _HOUR)
+    elsewhere = {"Location": f"{sim.api_url}/me"}
+    sim.faults.add(Fault("answer", path="/oauth/token$", status=307, headers=elsewhere, body=b"", times=None))
+    error = _get_issue(connection)["error"]
+    assert (error["code"], error["status"]) == ("jira_unavailable", 307)
+    assert not any(entry.path == "/me" for entry in sim.requests)
+
+
+def test_what_the_token_endpoint_echoes_is_masked(connect, sim, services):
+    """A refusal that quotes what it was sent shows it nowhere, not in the record either."""
+    grant = sim.grant()
+    connection = connect(grant=grant)
+    sim.clock.advance(2 * _HOUR)
+    echo = {"error": "invalid_grant", "error_description": f"{grant['refresh_token']} of {sim.client_secret} is gone"}
+    sim.faults.add(Fault("answer", path="/oauth/token$", status=403, body=echo, times=None))
+    envelope, answer = _get_issue(connection), connection.authenticate()
+    shown = json.dumps([envelope, answer, _stored(services)["refused"]])
+    assert envelope["error"]["code"] == "reconnect"
+    assert grant["refresh_token"] not in shown
+    assert sim.client_secret not in shown
+
+
+def test_a_token_that_jira_never_takes_is_renewed_once(connect, sim):
+    """A 401 that no new token cures costs one refresh, not one for each call."""
+    connection = connect()
+    sim.faults.add(Fault("answer", path="/issue/", status=401, body={"code": 401, "message": "no"}, times=None))
+    for _ in range(4):
+        assert _get_issue(connection)["error"]["code"] == "reconnect"
+    assert len(sim.token_requests) == 1
+    sim.faults.clear()
+    assert "output1" in _get_issue(connection)
+
+
+def test_a_missing_issue_is_missing_even_if_the_login_cannot_be_renewed_now(connect, sim):
+    """A 404 while the expiry is not known, and a token endpoint that is down: the answer is the 404."""
+    connection = connect()
+    sim.faults.add(Fault("answer", path="/oauth/token$", status=503, times=None))
+    error = connection.execute("getIssue", {"issueKey": "DEV-9999"}, {}, {})["error"]
+    assert error["code"] == "not_found"
+
+
+def test_a_good_token_is_not_held_up_by_a_dead_endpoint(connect, sim):
+    """While the token still serves, a failing endpoint is asked once and then left alone for a while."""
+    connection = connect()
+    sim.clock.advance(2 * _HOUR)
+    _get_issue(connection)
+    sim.clock.advance(_HOUR - 30)
+    sim.faults.add(Fault("answer", path="/oauth/token$", status=503, times=None))
+    before = len(sim.token_requests)
+    for _ in range(5):
+        assert "output1" in _get_issue(connection)
+    assert len(sim.token_requests) == before + 1
+
+
+@pytest.mark.parametrize("token", ["two words", "line\nbreak", "t€k", "\ud800"])
+def test_a_token_that_no_header_carries_is_refused_early(connect, token):
+    """Settings with such a token are refused, without quoting it."""
+    with pytest.raises(SettingsError) as refused:
+        connect(grant={"access_token": token})
+    assert list(refused.value.errors) == ["encryptedRecord"]
+    assert token not in str(refused.value)

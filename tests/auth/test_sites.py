@@ -187,12 +187,12 @@ def test_two_missing_addresses_are_not_the_same_site():
         ({"site_name": "umbrella"}, None, "c-3"),
         ({"site_name": "ACME"}, None, "c-1"),
         ({}, "c-2", "c-2"),
-        ({"site_url": "acme.atlassian.net", "site_name": "Umbrella"}, "c-2", "c-1"),
+        ({"site_url": "acme.atlassian.net", "site_name": "ACME"}, "c-2", "c-1"),
         ({"site_name": "Umbrella"}, "c-2", "c-3"),
     ],
 )
 def test_the_settings_choose_the_site(chosen, cloud_id, expected):
-    """An address wins over a name, and both over the cloud id of the record."""
+    """Address and name win over the cloud id of the record."""
     assert choose_site(SITES, _settings(**chosen), cloud_id)["cloudId"] == expected
 
 
@@ -207,6 +207,12 @@ def test_of_several_sites_none_is_guessed(sites):
     assert "siteUrl" in caught.value.hint
     for site in sites:
         assert site["url"] in caught.value.message
+
+
+def test_an_address_and_a_name_that_differ_choose_nothing():
+    """Settings that contradict each other are not resolved by guessing."""
+    with pytest.raises(ChooseSiteError):
+        choose_site(SITES, _settings(site_url="acme.atlassian.net", site_name="Umbrella"), None)
 
 
 def test_a_single_site_needs_no_choice():

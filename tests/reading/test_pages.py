@@ -21,6 +21,11 @@ class _Jira:
         self.answers = list(answers)
         self.asked = []
         self.budget = _Budget()
+        self.warnings = []
+        self.told = []
+
+    def progress(self, done, total, message):
+        self.told.append(done)
 
     def call(self, operation, path=None, *, query=None, body=None):
         self.asked.append(query if body is None else body)
@@ -320,3 +325,44 @@ def test_a_list_is_complete_exactly_where_nothing_is_left_out(count, page_size, 
     taken = take(jira, _list(jira), max_rows=max_rows)
     assert _ids(taken.items) == list(range(min(count, max_rows)))
     assert taken.incomplete_reason == ("maxRows" if count > max_rows else None)
+
+
+def test_more_announced_without_a_token_is_told():
+    """isLast false without a token: the table cannot be whole."""
+    jira = _Jira({"issues": _objects(1), "isLast": False})
+    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=10)
+    assert take(jira, pages, max_rows=10).incomplete_reason == "page_token_missing"
+
+
+def test_jiras_warnings_are_handed_on_and_the_table_is_not_called_whole():
+    """A warning of Jira's may mean a truncated result."""
+    warning = {"type": "CLAUSE_LIMIT_EXCEEDED", "message": "The result was truncated."}
+    jira = _Jira({"issues": _objects(1), "isLast": True, "warnings": [warning]})
+    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=10)
+    assert take(jira, pages, max_rows=10).incomplete_reason == "jira_warning"
+    assert jira.warnings == ["The result was truncated."]
+
+
+def test_a_server_that_ignores_the_offset_is_left_soon():
+    """The same page again and again ends the reading after a few requests."""
+    page = {"values": _objects(1, 2), "total": 100}
+    jira = _Jira(*[page] * 50)
+    taken = take(jira, offset_pages(jira, SEARCH_PROJECTS, query={}, values="values", page_size=2), max_rows=100)
+    assert (taken.incomplete_reason, len(taken.items)) == ("page_repeated", 2)
+    assert len(jira.asked) <= 5
+
+
+def test_progress_is_told():
+    """The host hears after each page how many rows there are."""
+    jira = _Jira({"issues": _objects(1, 2), "nextPageToken": "a"}, {"issues": _objects(3), "isLast": True})
+    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=10)
+    take(jira, pages, max_rows=10)
+    assert jira.told == [2, 3]
+
+
+def test_more_than_was_asked_for_loses_nothing():
+    """A page with more objects than were wanted gives no token, which would lead past them."""
+    jira = _Jira({"issues": _objects(1, 2, 3), "nextPageToken": "a"})
+    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=2)
+    taken = take(jira, pages, max_rows=2)
+    assert (taken.incomplete_reason, taken.next_page_token, len(taken.items)) == ("maxRows", None, 2)

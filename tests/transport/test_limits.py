@@ -177,10 +177,11 @@ def test_a_request_is_repeated_four_times():
 
 
 @pytest.mark.parametrize(
-    ("patience", "decision"), [(10.0, Wait(10)), (9.99, GiveUp(10)), (0.0, GiveUp(10)), (300.0, Wait(10))]
+    ("patience", "decision"),
+    [(10.5, Wait(10)), (10.4, GiveUp(10)), (9.0, GiveUp(10)), (0.0, GiveUp(10)), (300.0, Wait(10))],
 )
 def test_nobody_waits_longer_than_the_caller(patience, decision):
-    """A wait that does not fit is not begun, and says how long it would have been."""
+    """A wait that leaves no time for the request is not begun, and says how long it would have been."""
     assert _decide(BackoffPolicy(), {"Retry-After": "10"}, patience=patience) == decision
 
 

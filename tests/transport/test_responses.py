@@ -18,6 +18,7 @@ from vantage_jira_plugin.errors import (
     RateLimitedError,
     ReconnectError,
     ScopeMissingError,
+    SiteGoneError,
     UnauthorizedError,
     UnknownOutcomeError,
 )
@@ -41,7 +42,7 @@ KEYED = Operation(
     "search issues",
     frozenset(),
     frozenset(),
-    answer_keys=frozenset({"issues", "isLast"}),
+    answer_keys=(("issues", list), ("isLast", bool)),
 )
 QUIET_WRITE = Operation(
     "PUT", "/rest/api/3/issue/{issueIdOrKey}", "update the issue", frozenset(), frozenset(), writes=True, answer=None
@@ -65,9 +66,9 @@ _REFUSAL = {"errorMessages": ["No."], "errors": {"summary": "Too long."}}
 
 # status, class, code, retryable where it reads, retryable where it writes, whether it has a hint
 _STATUSES = [
-    (300, JiraUnavailableError, "jira_unavailable", True, False, False),
-    (302, JiraUnavailableError, "jira_unavailable", True, False, False),
-    (303, JiraUnavailableError, "jira_unavailable", True, False, False),
+    (300, JiraUnavailableError, "jira_unavailable", True, False, True),
+    (302, JiraUnavailableError, "jira_unavailable", True, False, True),
+    (303, JiraUnavailableError, "jira_unavailable", True, False, True),
     (400, JiraInvalidError, "jira_invalid", False, False, False),
     (401, UnauthorizedError, "reconnect", False, False, True),
     (403, ForbiddenError, "forbidden", False, False, True),
@@ -80,9 +81,9 @@ _STATUSES = [
     (422, JiraInvalidError, "jira_invalid", False, False, False),
     (423, ConflictError, "conflict", True, True, True),
     (429, RateLimitedError, "rate_limited", True, True, False),
-    (500, JiraUnavailableError, "jira_unavailable", True, False, False),
-    (503, JiraUnavailableError, "jira_unavailable", True, False, False),
-    (599, JiraUnavailableError, "jira_unavailable", True, False, False),
+    (500, JiraUnavailableError, "jira_unavailable", True, False, True),
+    (503, JiraUnavailableError, "jira_unavailable", True, False, True),
+    (599, JiraUnavailableError, "jira_unavailable", True, False, True),
 ]
 
 
@@ -353,3 +354,30 @@ def test_any_answer_is_data_or_an_expected_error(operation, status, headers, bod
         assert error.message
         assert "\n" not in error.message
         assert not (operation.writes and error.retryable) or status in {409, 412, 423, 429}
+
+
+@pytest.mark.parametrize("body", [{"id": ""}, {"id": 5}, {"id": None}, {"id": {"a": 1}}, {}])
+def test_a_write_whose_answer_names_nothing_usable_is_an_unknown_outcome(body):
+    """A created thing needs an id to be spoken of; without one it is not known what happened."""
+    operation = Operation("POST", "/x", "make it", frozenset(), frozenset(), writes=True, answer_keys=(("id", str),))
+    assert isinstance(_refused(operation, 201, body), UnknownOutcomeError)
+
+
+def test_a_site_that_the_gateway_does_not_know_is_told_apart():
+    """The gateway's own 404 is about the site, not about the issue."""
+    spring = {"timestamp": "2026-10-08T00:00:00Z", "status": 404, "error": "Not Found", "message": "x", "path": "/x"}
+    error = _refused(READ, 404, spring)
+    assert (type(error), error.code) == (SiteGoneError, "not_found")
+    assert "site" in error.hint
+
+
+def test_a_page_in_jiras_place_sends_nobody_to_the_administrator():
+    """An HTML page with a 403 is no permission of Jira's."""
+    error = _refused(READ, 403, b"<html><title>Blocked</title></html>", {"Content-Type": "text/html"})
+    assert (error.code, "permission" in error.hint) == ("forbidden", False)
+
+
+def test_a_write_that_timed_out_on_the_way_is_an_unknown_outcome():
+    """408 says that somebody stopped waiting, not that nothing happened."""
+    assert isinstance(_refused(WRITE, 408, b""), UnknownOutcomeError)
+    assert isinstance(_refused(READ, 408, b""), JiraUnavailableError)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.errors import ProjectNotAllowedError
 from vantage_jira_plugin.operations import GET_ISSUE
+from vantage_jira_plugin.reading.shapes import inside
+from vantage_jira_plugin.reading.values import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +29,7 @@ def only_allowed_issue(jira: JiraClient, parameters: Mapping[str, Any]) -> None:
     old key. This costs one more read, only where the setting is used.
     """
     issue = jira.call(GET_ISSUE, {"issueIdOrKey": parameters["issue_key"]}, query={"fields": "project"})
-    fields = issue.get("fields")
-    project = fields.get("project") if isinstance(fields, dict) else None
-    key = project.get("key") if isinstance(project, dict) else None
-    _check(jira, key or str(issue.get("key") or "").rpartition("-")[0])
+    _check(jira, text(inside("fields", "project", "key")(issue)) or str(issue["key"]).rpartition("-")[0])
 
 
 def _check(jira: JiraClient, project_key: str) -> None:

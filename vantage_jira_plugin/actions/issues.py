@@ -9,8 +9,11 @@ from marshmallow import Schema
 from vantage_jira_plugin.adf import from_markdown
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS, needs_catalogue
-from vantage_jira_plugin.operations import CREATE_ISSUE, EDIT_ISSUE, GET_ISSUE, LIST_FIELDS
+from vantage_jira_plugin.jql import quoted
+from vantage_jira_plugin.operations import CREATE_ISSUE, EDIT_ISSUE, GET_ISSUE, LIST_FIELDS, SEARCH_ISSUES
 from vantage_jira_plugin.reading.rows import browse_url, issue_table
+from vantage_jira_plugin.reading.shapes import inside
+from vantage_jira_plugin.reading.values import text
 from vantage_jira_plugin.schemas import UNCHANGED
 
 from . import _inputs
@@ -27,6 +30,8 @@ group = ActionGroup("issues")
 
 #: Issue property that carries the idempotency key of the create.
 IDEMPOTENCY_PROPERTY = "vantage.idempotencyKey"
+#: How many of the account's latest issues are looked through for a lost one.
+_RECENT_ISSUES = 50
 
 _CREATED_COLUMNS: tuple[Column, ...] = (
     {"name": "id", "type": "string", "title": "Id"},
@@ -56,7 +61,7 @@ class CreateIssueInputs(Schema):
     "createIssue",
     title="Create issue",
     inputs=CreateIssueInputs,
-    operations=[CREATE_ISSUE],
+    operations=[CREATE_ISSUE, SEARCH_ISSUES],
     columns=_CREATED_COLUMNS,
     guard=only_allowed_project,
 )
@@ -74,11 +79,12 @@ def create_issue(
 ) -> Table:
     """Create one issue and return its id, key and address.
 
-    An idempotency key is stored with the issue, as issue property `vantage.idempotencyKey`.
+    An idempotency key is stored with the issue, in the same request, as issue property
+    `vantage.idempotencyKey`. Where the answer is lost, the account's latest issues are looked through for it.
 
     Raises:
         JiraInvalidError: Jira refuses a value; `errors` says which.
-        UnknownOutcomeError: no readable answer came; the issue may exist.
+        UnknownOutcomeError: no readable answer came, and the issue was not found; it may exist.
 
     Source: POST /rest/api/3/issue
     """
@@ -94,8 +100,26 @@ def create_issue(
     body: dict[str, Any] = {"fields": {name: value for name, value in fields.items() if value is not None}}
     if idempotency_key is not None:
         body["properties"] = [{"key": IDEMPOTENCY_PROPERTY, "value": {"key": idempotency_key}}]
-    created = jira.call(CREATE_ISSUE, body=body)
+    created = jira.write(CREATE_ISSUE, body=body, find=lambda: _recent_issue(jira, project_key, idempotency_key))
     return Table(_CREATED_COLUMNS, [_reference(jira, created)])
+
+
+def _recent_issue(jira: JiraClient, project_key: str, idempotency_key: str | None) -> dict[str, Any] | None:
+    """Return the issue that this account created lately with this key, or None.
+
+    Source: POST /rest/api/3/search/jql
+    """
+    if idempotency_key is None:
+        return None
+    body = {
+        "jql": f"project = {quoted(project_key)} AND creator = currentUser() AND created >= -15m ORDER BY created DESC",
+        "fields": ["summary"],
+        "properties": [IDEMPOTENCY_PROPERTY],
+        "maxResults": _RECENT_ISSUES,
+    }
+    of_issue = inside("properties", IDEMPOTENCY_PROPERTY, "key")
+    issues: list[dict[str, Any]] = jira.call(SEARCH_ISSUES, body=body)["issues"]
+    return next((issue for issue in issues if of_issue(issue) == idempotency_key), None)
 
 
 class GetIssueInputs(Schema):
@@ -187,13 +211,13 @@ def update_issue(
     changes = {name: value for name, value in fields.items() if value is not UNCHANGED}
     if not changes:
         jira.warnings.append("nothing was given to change, so that nothing was sent")
-        issue: dict[str, Any] = {"key": issue_key}
+        issue: dict[str, Any] = {}
     else:
         answer = jira.call(
             EDIT_ISSUE, {"issueIdOrKey": issue_key}, query={"returnIssue": "true"}, body={"fields": changes}
         )
-        issue = answer if isinstance(answer, dict) else {"key": issue_key}
-    return Table(_UPDATED_COLUMNS, [{**_reference(jira, issue), "updated": list(changes)}])
+        issue = answer if isinstance(answer, dict) else {}
+    return Table(_UPDATED_COLUMNS, [{**_reference(jira, issue, issue_key), "updated": list(changes)}])
 
 
 def _changed(value: Any, write: Any) -> Any:
@@ -206,6 +230,6 @@ def _named(name_or_id: str) -> dict[str, str]:
     return {"id": name_or_id} if name_or_id.isascii() and name_or_id.isdigit() else {"name": name_or_id}
 
 
-def _reference(jira: JiraClient, issue: dict[str, Any]) -> dict[str, Any]:
-    key = issue.get("key")
-    return {"id": issue.get("id"), "key": key, "url": browse_url(jira.site_url, key)}
+def _reference(jira: JiraClient, issue: dict[str, Any], asked_for: str | None = None) -> dict[str, Any]:
+    key = text(issue.get("key")) or asked_for
+    return {"id": text(issue.get("id")), "key": key, "url": browse_url(jira.site_url, key)}

@@ -54,8 +54,8 @@ def keep_alive(jira: JiraClient, *, idle_days: int) -> Table:
 
     Source: POST /oauth/token
     """
-    renewed = jira.session.keep_alive(idle_days * _DAY_SECONDS, jira.budget)
-    record = jira.session.record
+    renewed = jira.login.keep_alive(idle_days * _DAY_SECONDS, jira.budget)
+    record = jira.login.record
     row = {
         "credentialId": jira.settings.credential_id,
         "renewed": renewed,

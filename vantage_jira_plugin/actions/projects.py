@@ -50,6 +50,6 @@ def get_accessible_projects(jira: JiraClient, *, query: str | None, max_rows: in
         jira,
         offset_pages(jira, SEARCH_PROJECTS, query=search, values="values", page_size=_PAGE_SIZE),
         max_rows=max_rows,
-        keep=lambda project: allowed is None or project.get("key") in allowed,
+        keep=lambda project: allowed is None or str(project.get("key")) in allowed,
     )
     return Table(PROJECT_COLUMNS, rows(taken.items, project_row, jira.site_url, raw=raw), taken.incomplete_reason)

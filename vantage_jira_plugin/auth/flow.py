@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.settings import Settings
     from vantage_jira_plugin.transport.budget import Budget
 
-    from .session import JiraSession
+    from .login import Login
     from .store import RecordStore
 
 __all__ = ["ConsentError", "finish_consent", "start_consent"]
@@ -50,6 +50,7 @@ class ConsentError(ReconnectError):
 def start_consent(
     store: RecordStore,
     settings: Settings,
+    login: Login,
     *,
     auth_url: str,
     scopes: Collection[str],
@@ -78,7 +79,7 @@ def start_consent(
         expires_at=now + CONSENT_SECONDS,
     )
     with store.exclusive(timeout_seconds=_LOCK_TIMEOUT_SECONDS) as held:
-        held.save(replace(held.record or settings.seed, pending=pending))
+        held.save(replace(login.or_seed(held.record), pending=pending))
     query = {
         "audience": "api.atlassian.com",
         "client_id": settings.client_id,
@@ -99,9 +100,8 @@ def start_consent(
 
 
 def finish_consent(
-    session: JiraSession,
     store: RecordStore,
-    settings: Settings,
+    login: Login,
     *,
     callback_url: str,
     state: str,
@@ -117,8 +117,8 @@ def finish_consent(
         ConsentError: declined, expired, or not the callback of this connection's consent.
         PluginError: the token endpoint or the store failed.
     """
-    query = {name: values[0] for name, values in parse_qs(urlsplit(callback_url).query).items()}
-    record = store.read() or settings.seed
+    query = _query(callback_url)
+    record = login.or_seed(store.read())
     pending = record.pending
     if pending is None or not _same(pending.state, state) or not _same(state, query.get("state", "")):
         raise ConsentError("state_mismatch", "this answer does not belong to a consent that was started here")
@@ -130,25 +130,34 @@ def finish_consent(
     if "code" not in query:
         raise ConsentError("state_mismatch", "the callback carries no code")
     try:
-        token: Any = session.exchange_code(
+        token: Any = login.exchange_code(
             query["code"],
             redirect_uri=pending.redirect_uri,
             code_verifier=pending.code_verifier,
             budget=budget,
         )
     except ReconnectError as error:
-        raise ConsentError(
-            "code_expired", f"the code of this consent is used up or expired: {error.message}"
-        ) from error
+        raise ConsentError("code_expired", f"the code of this consent is used up or expired: {error.message}") from None
     with store.exclusive(timeout_seconds=_LOCK_TIMEOUT_SECONDS) as held:
         fresh = CredentialRecord(notes=record.notes, cloud_id=record.cloud_id).with_token(token, now=now)
         held.save(fresh)
-    session.adopt(fresh)
+    login.adopt(fresh)
     return fresh
 
 
-def _check_redirect_uri(redirect_uri: str) -> None:
-    parts = urlsplit(redirect_uri)
+def _query(url: object) -> dict[str, str]:
+    """Return the parameters of a callback; what is no URL has none."""
+    try:
+        return {name: values[0] for name, values in parse_qs(urlsplit(str(url)).query).items()}
+    except ValueError:
+        return {}
+
+
+def _check_redirect_uri(redirect_uri: object) -> None:
+    try:
+        parts = urlsplit(str(redirect_uri))
+    except ValueError:
+        parts = urlsplit("")
     loopback = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if not (loopback or (parts.scheme == "https" and parts.hostname)):
         text = "must be an absolute https URL, or http on loopback, as registered for the app"
@@ -160,5 +169,7 @@ def _challenge(code_verifier: str) -> str:
     return urlsafe_b64encode(sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+def _same(one: object, other: object) -> bool:
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

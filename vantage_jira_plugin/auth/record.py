@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CredentialRecord", "PendingConsent", "iso_datetime", "parse_expiry"]
+__all__ = ["CredentialRecord", "PendingConsent", "is_token", "iso_datetime", "parse_expiry"]
 
 #: Renew this long before expiry; Atlassian's access tokens live an hour.
 #: Source: https://community.developer.atlassian.com/t/60806/2
@@ -146,12 +147,12 @@ class CredentialRecord:
         """Read a record.
 
         Raises:
-            ValueError: `tokenExpiry` is no time.
+            ValueError: `tokenExpiry` is no time, or a token is none that a header can carry.
         """
         scopes = data.get("scopes")
         return cls(
-            access_token=_text(data, "accessToken"),
-            refresh_token=_text(data, "refreshToken"),
+            access_token=_token(data, "accessToken"),
+            refresh_token=_token(data, "refreshToken"),
             cloud_id=_text(data, "cloudId"),
             expires_at=parse_expiry(data.get("tokenExpiry")),
             obtained_at=parse_expiry(data.get("obtainedAt")),
@@ -244,6 +245,21 @@ def _life_seconds(expires_in: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 <= seconds <= _LONGEST_LIFE_SECONDS else None
+
+
+def is_token(value: object) -> bool:
+    """Tell whether a value can travel in an Authorization header: visible ASCII characters.
+
+    Source: RFC 6750 section 2.1.
+    """
+    return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]+", value) is not None
+
+
+def _token(data: Mapping[str, object], name: str) -> str | None:
+    value = _text(data, name)
+    if value is not None and not is_token(value):
+        raise ValueError(f"{name} is no token: it has characters that no header can carry")
+    return value
 
 
 def _text(data: Mapping[str, object], name: str) -> str | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.contract import Site
     from vantage_jira_plugin.settings import Settings
 
-__all__ = ["choose_site", "jira_sites", "same_site_url"]
+__all__ = ["choose_site", "jira_sites", "matches", "same_site_url"]
 
 
 def jira_sites(resources: Sequence[Any]) -> list[Site]:
@@ -63,6 +63,13 @@ def _host(url: str) -> str:
         return ""
 
 
+def matches(site: Site, settings: Settings) -> bool:
+    """Tell whether a site is the one that the settings mean; settings that name none mean any."""
+    if settings.site_url is not None and not same_site_url(site["url"], settings.site_url):
+        return False
+    return settings.site_name is None or site["name"].casefold() == settings.site_name.casefold()
+
+
 def choose_site(sites: Sequence[Site], settings: Settings, cloud_id: str | None) -> Site:
     """Return the one site that the settings, or the record's cloud id, mean.
 
@@ -71,25 +78,22 @@ def choose_site(sites: Sequence[Site], settings: Settings, cloud_id: str | None)
     Raises:
         ChooseSiteError: none or several match; lists what there is.
     """
-    if settings.site_url is not None:
-        wanted = f"siteUrl {settings.site_url}"
-        matches = [site for site in sites if same_site_url(site["url"], settings.site_url)]
-    elif settings.site_name is not None:
-        wanted = f"siteName {settings.site_name}"
-        matches = [site for site in sites if site["name"].casefold() == settings.site_name.casefold()]
+    if settings.site_url is not None or settings.site_name is not None:
+        wanted = f"siteUrl {settings.site_url}" if settings.site_url else f"siteName {settings.site_name}"
+        meant = [site for site in sites if matches(site, settings)]
     elif cloud_id is not None:
         wanted = f"cloudId {cloud_id}"
-        matches = [site for site in sites if site["cloudId"] == cloud_id]
+        meant = [site for site in sites if site["cloudId"] == cloud_id]
     else:
         wanted = ""
-        matches = list(sites)
-    if len(matches) == 1:
-        return matches[0]
+        meant = list(sites)
+    if len(meant) == 1:
+        return meant[0]
     names = ", ".join(f"{site['name']} ({site['url']})" for site in sites)
     if not sites:
         message = "this login reaches no Jira site"
         hint = "Connect again with an account that may use the site, and grant it on Atlassian's consent page."
-    elif wanted and not matches:
+    elif wanted and not meant:
         message = f"this login does not reach the site of {wanted}; it reaches: {names}"
         hint = "Set siteUrl to one of these, or connect again and grant the other site."
     else:

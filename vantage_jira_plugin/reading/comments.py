@@ -45,7 +45,9 @@ def comment_row(comment: Mapping[str, object], issue_key: str, site_url: str | N
     return {
         "id": comment_id,
         "issueKey": issue_key,
-        "url": f"{issue_url}?focusedCommentId={quote(comment_id, safe='')}" if issue_url and comment_id else issue_url,
+        "url": f"{issue_url}?focusedCommentId={quote(comment_id, safe='', errors='replace')}"
+        if issue_url and comment_id
+        else issue_url,
         "author": text(author),
         "authorAccountId": account_id(author),
         "created": utc_datetime(comment.get("created")),

@@ -21,6 +21,8 @@ __all__ = ["Page", "Taken", "offset_pages", "take", "token_pages"]
 MAX_PAGE_SIZE = 5000
 #: Pages may be empty and still not the last; so many in a row are a fault of the server.
 _MAX_EMPTY_PAGES = 10
+#: So many pages in a row with nothing but what was read already.
+_MAX_STALE_PAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Page:
     Attributes:
         last: whether the list ends here.
         next_page_token: of lists that have one.
+        warned: whether Jira says that its answer may lack something.
         trouble: why no further page can be had although this is not the last, or None.
     """
 
@@ -37,6 +40,7 @@ class Page:
     last: bool
     next_page_token: str | None = None
     trouble: str | None = None
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,8 @@ def token_pages(
     """Read a list that pages by token: `{<values>: [...], nextPageToken?, isLast}`.
 
     Never asks for more than is wanted, so that the token after the last page read is where the
-    caller goes on. It stops at a token that comes back (prowler-cloud/prowler#12539) and at many
-    empty pages in a row.
+    caller goes on. It stops at a token that comes back (prowler-cloud/prowler#12539), at one that is
+    missing although more is announced, and at many empty pages in a row.
     """
     token = next_page_token
     seen = {token}
@@ -99,14 +103,17 @@ def token_pages(
         token = data.get("nextPageToken") or None
         if not isinstance(token, (str, type(None))):
             raise _not_jiras(operation, "a page token that is no text")
-        last = data.get("isLast") is True or token is None
+        last = data.get("isLast") is True or (token is None and data.get("isLast") is not False)
+        warned = _warnings(jira, data)
         empty = 0 if items else empty + 1
         trouble = None
-        if not last and token in seen:
+        if not last and token is None:
+            trouble = "page_token_missing"
+        elif not last and token in seen:
             trouble, token = "page_token_repeated", None
         elif not last and empty >= _MAX_EMPTY_PAGES:
             trouble = "empty_pages"
-        yield Page(items, last, None if last else token, trouble)
+        yield Page(items, last, None if last else token, trouble, warned)
         wanted -= len(items)
         if last or trouble is not None or wanted <= 0:
             return
@@ -122,20 +129,31 @@ def take(
 ) -> Taken:
     """Take objects until there are enough, the list ends, or time is up; each id once.
 
-    An issue may come twice when new matches move the pages.
+    An issue may come twice when new matches move the pages; pages that bring nothing new end the
+    reading, as does a server that ignores where it was asked to go on.
     """
     items: list[dict[str, Any]] = []
     ids: set[str] = set()
     reason: str | None = None
     token: str | None = None
     page: Page | None = None
+    stale = 0
+    warned = False
     for page in pages:
-        fresh = [item for item in page.items if keep(item) and _is_new(item, ids)]
+        new = [item for item in page.items if _is_new(item, ids)]
+        fresh = [item for item in new if keep(item)]
         room = max_rows - len(items)
         items += fresh[:room]
-        token = page.next_page_token
+        jira.progress(len(items), None, "rows read")
+        # A token that leads past objects which were not taken would lose them.
+        token = page.next_page_token if len(fresh) <= room else None
+        warned = warned or page.warned
+        stale = stale + 1 if page.items and not new else 0
         if page.trouble is not None:
             reason = page.trouble
+            break
+        if not page.last and stale >= _MAX_STALE_PAGES:
+            reason = "page_repeated"
             break
         if len(fresh) > room or (len(items) >= max_rows and not page.last):
             reason = "maxRows"
@@ -146,7 +164,23 @@ def take(
     else:
         # As many as wanted were read, and some of them came twice or were not to be kept.
         reason = None if page is None or page.last else "maxRows"
+    if reason is None and warned:
+        reason = "jira_warning"
     return Taken(items, reason, token if reason is not None else None)
+
+
+def _warnings(jira: JiraClient, data: Mapping[str, Any]) -> bool:
+    """Hand Jira's own warnings on; each may mean that issues are missing.
+
+    Shape: `{"warnings": [{"type", "message", "details"}]}`. Source: OpenAPI file, SearchAndReconcileResults.
+    """
+    warnings = data.get("warnings")
+    if not isinstance(warnings, list) or not warnings:
+        return False
+    jira.warnings += [
+        str(warning.get("message")) if isinstance(warning, dict) else str(warning) for warning in warnings
+    ]
+    return True
 
 
 def _is_new(item: Mapping[str, Any], ids: set[str]) -> bool:

@@ -108,4 +108,4 @@ def _planned(fields: tuple[str, ...], catalogue: FieldCatalogue | None) -> Issue
 
 def browse_url(site_url: str | None, key: str | None) -> str | None:
     """Return where people see an issue or a project; None where the site or the key is not known."""
-    return f"{site_url.rstrip('/')}/browse/{quote(key, safe='')}" if site_url and key else None
+    return f"{site_url.rstrip('/')}/browse/{quote(key, safe='', errors='replace')}" if site_url and key else None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from vantage_jira_plugin.errors import CancelledError
+
 from .budget import Budget
 from .limits import BackoffPolicy, GiveUp
 
@@ -67,12 +69,20 @@ class BackoffAdapter(HTTPAdapter):
         """Send one request, repeating it while it is refused and there is time to wait.
 
         `timeout` is the `Budget` of the action; a refusal that cannot be waited for comes back as
-        the 429 answer it is.
+        the 429 answer it is. Nothing is sent once the budget is spent.
+
+        Raises:
+            CancelledError: the caller's time is over.
         """
         budget = timeout if isinstance(timeout, Budget) else Budget()
         waited_seconds = 0.0
         attempt = 0
         while True:
+            if budget.remaining_seconds <= 0:
+                raise CancelledError(
+                    f"nothing more was sent: the {budget.seconds:g} s that the caller waits are over",
+                    hint="Give the action more time (context.timeoutSeconds).",
+                )
             budget.requests += 1
             response = super().send(
                 request,

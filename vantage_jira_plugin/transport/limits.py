@@ -21,6 +21,8 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 30.0
 #: Repeats of one request, beside the first attempt. Source: as above.
 MAX_RETRIES = 4
+#: What must be left of the caller's patience after a wait, for the request itself.
+RESERVE_SECONDS = 0.5
 #: All waits of one request stay below this: the leeway before expiry at which tokens are renewed.
 MAX_TOTAL_WAIT_SECONDS = 60.0
 
@@ -129,7 +131,9 @@ class BackoffPolicy:
             patience_seconds: what the caller can still wait.
         """
         seconds = self.wait_seconds(headers, attempt=attempt, now=now, jitter=jitter)
-        too_long = seconds > patience_seconds or waited_seconds + seconds >= self.max_total_wait_seconds
+        too_long = (
+            seconds + RESERVE_SECONDS > patience_seconds or waited_seconds + seconds >= self.max_total_wait_seconds
+        )
         if attempt >= self.max_retries or too_long:
             return GiveUp(seconds)
         return Wait(seconds)

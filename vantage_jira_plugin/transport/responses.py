@@ -18,6 +18,7 @@ from vantage_jira_plugin.errors import (
     PluginError,
     RateLimitedError,
     ScopeMissingError,
+    SiteGoneError,
     UnauthorizedError,
     UnknownOutcomeError,
 )
@@ -36,8 +37,11 @@ _MESSAGE_LENGTH = 1000
 _QUOTE_LENGTH = 200
 #: Headers that carry Atlassian's trace id, best first. Source: recorded answers.
 _TRACE_HEADERS = ("Atl-Traceid", "X-Trace-Id", "X-Arequestid")
-#: Statuses of a gateway that gave up on Jira's answer: a write may have happened.
-_LOST_ANSWER_STATUSES = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+#: Statuses of somebody who gave up on Jira's answer: a write may have happened.
+_LOST_ANSWER_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+_HTML = "an HTML page"
+#: Header of the gateway's own refusals. Source: recorded answers.
+_GATEWAY_HEADER = "X-Failure-Category"
 _RIGHT_AFTER_ERROR: dict[int, type[HttpError]] = {
     HTTPStatus.UNAUTHORIZED: UnauthorizedError,
     HTTPStatus.FORBIDDEN: ForbiddenError,
@@ -61,6 +65,10 @@ class _Said:
 
     messages: list[str]
     errors: dict[str, list[str]]
+    #: Whether it is the gateway's, in the shape of Spring.
+    spring: bool = False
+    #: Whether it is a page, which neither Jira nor its gateway sends.
+    html: bool = False
 
     @property
     def text(self) -> str:
@@ -112,7 +120,9 @@ def _is_answer(operation: Operation, data: Any) -> bool:
     """Tell whether JSON data has the shape that the operation answers with."""
     if operation.answer is not None and not isinstance(data, operation.answer):
         return False
-    return data is not None and (not isinstance(data, dict) or operation.answer_keys <= data.keys())
+    if not isinstance(data, dict):
+        return data is not None
+    return all(isinstance(data.get(name), kind) and data[name] != "" for name, kind in operation.answer_keys)
 
 
 def _unknown(operation: Operation, reason: str, trace_id: str | None) -> UnknownOutcomeError:
@@ -128,23 +138,29 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
     said = _said(headers, body)
     trace_id = _trace_id(headers)
     if operation.writes and status in _LOST_ANSWER_STATUSES:
-        unknown = _unknown(operation, f"its gateway gave up waiting ({status})", trace_id)
+        unknown = _unknown(operation, f"it was not waited for to the end ({status})", trace_id)
         unknown.status = status
         return unknown
     kind = _RIGHT_AFTER_ERROR.get(status, JiraInvalidError)
     hint = _HINTS.get(kind)
     errors = said.errors
     retry_after_seconds = None
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status < HTTPStatus.BAD_REQUEST:
+    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or status in _LOST_ANSWER_STATUSES:
         kind = JiraUnavailableError
+        hint = "Try again later."
         retry_after_seconds = announced_seconds(headers, now=now)
     elif status == HTTPStatus.TOO_MANY_REQUESTS:
         retry_after_seconds = announced_seconds(headers, now=now)
+    elif status == HTTPStatus.NOT_FOUND and (_GATEWAY_HEADER in headers or said.spring):
+        kind = SiteGoneError
+        hint = "This login does not reach the site any more: choose another site, or connect again."
     elif status == HTTPStatus.UNAUTHORIZED and "scope does not match" in said.text:
         kind = ScopeMissingError
         needed = " ".join(sorted(operation.scopes))
         hint = f"Add {needed} to the app in Atlassian's developer console, then connect again."
         errors = {"scopes": [f"needs {needed}"]}
+    if said.html and kind in {ForbiddenError, NotFoundError, JiraInvalidError}:
+        hint = "A page came instead of Jira's answer: look at what stands between here and Atlassian."
     error = kind(
         f"could not {operation.does}: {_verdict(kind, said, status)}",
         status=status,
@@ -164,7 +180,7 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
 
 def _verdict(kind: type[HttpError], said: _Said, status: int) -> str:
     if kind is RateLimitedError:
-        return "Jira asks to wait longer than this call can"
+        return "Jira's limit is reached, and this call cannot wait as long or as often as Jira asks"
     if kind is ScopeMissingError:
         return "the login lacks a scope that this needs"
     return f"Jira answered {status}" + (f": {said.text}" if said.text else " without a word")
@@ -178,7 +194,8 @@ def _said(headers: Mapping[str, str], body: bytes) -> _Said:
     """
     data = _json(body)
     if not isinstance(data, dict):
-        return _Said([_describe(headers, body)] if body.strip() else [], {})
+        what = _describe(headers, body)
+        return _Said([what] if body.strip() else [], {}, html=what.startswith(_HTML))
     listed = [data.get("errorMessages"), data.get("warningMessages")]
     messages = [_clean(text) for texts in listed if isinstance(texts, list) for text in texts]
     fields = data.get("errors")
@@ -188,7 +205,7 @@ def _said(headers: Mapping[str, str], body: bytes) -> _Said:
     if not messages and not errors:
         loose = [data.get(name) for name in ("title", "detail", "error", "message")]
         messages = list(dict.fromkeys(_clean(text) for text in loose if isinstance(text, str) and text))
-    return _Said(messages, errors)
+    return _Said(messages, errors, spring={"timestamp", "path"} <= data.keys())
 
 
 def _describe(headers: Mapping[str, str], body: bytes) -> str:
@@ -198,7 +215,7 @@ def _describe(headers: Mapping[str, str], body: bytes) -> str:
         return "an empty body"
     if text.startswith("<") or "html" in headers.get("Content-Type", ""):
         title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
-        return "an HTML page" + (f" titled “{_clean(title[1])}”" if title else "")
+        return _HTML + (f" titled “{_clean(title[1])}”" if title else "")
     if text[0] in "{[":
         return "JSON that is cut off or of another shape"
     return f"the text “{_clean(text, _QUOTE_LENGTH)}”"
