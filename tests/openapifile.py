@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from http import HTTPMethod
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft4Validator, Draft202012Validator
+from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft4Validator
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError

@@ -251,6 +251,7 @@ class JiraClient:
                 operation.method, base + operation.path(path), budget=self.budget, params=query, body=body
             )
         except requests.RequestException as error:
+            error.request = None  # it holds the token, and causes travel into logs and reports
             raise _no_answer(operation, error, self.budget) from error
         try:
             return decipher(operation, response.status_code, response.headers, response.content, now=self._clock())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import strategies as st
-from jsonschema import Draft4Validator
+from jsonschema_rs import Draft4Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

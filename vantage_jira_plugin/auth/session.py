@@ -203,8 +203,10 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
         except OAuthError as error:
             raise _refusal(error, secrets) from None
         except requests.RequestException as error:
-            if error.response is not None:
-                raise _unavailable("failed", status=error.response.status_code) from None
+            answer = error.response
+            error.request = error.response = None  # they hold what was sent
+            if answer is not None:
+                raise _unavailable("failed", status=answer.status_code) from None
             raise NetworkError(
                 f"could not renew the login: Atlassian's token endpoint did not answer ({type(error).__name__})",
                 hint="Check the network, then try again.",
