@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from .selection import parse_fields, select_fields
 from .values import text, utc_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from vantage_jira_plugin.contract import Column
     from vantage_jira_plugin.fields.names import FieldCatalogue
@@ -61,7 +60,7 @@ class IssueTable:
         of an unexpected shape become readable text, or None in a column that holds no text.
         """
         fields = issue.get("fields")
-        values = fields if isinstance(fields, Mapping) else {}
+        values = fields if isinstance(fields, dict) else {}
         key = text(issue.get("key"))
         row: dict[str, object] = {
             "id": text(issue.get("id")),

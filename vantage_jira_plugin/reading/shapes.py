@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .values import Scalar, integer, iso_date, text
@@ -47,7 +46,7 @@ def account_id(value: object) -> str | None:
 
 def key_of(value: object) -> str | None:
     """Return the key of an issue or project given as an object or as its key."""
-    return text(_at(value, "key")) if isinstance(value, Mapping) else text(value)
+    return text(_at(value, "key")) if isinstance(value, dict) else text(value)
 
 
 def issue_link(value: object) -> str | None:
@@ -76,7 +75,7 @@ def parent_link(value: object) -> str | None:
 
     Shape: `{"hasEpicLinkFieldDependency", "showField", "data": {"key"}?, "nonEditableReason"?}`.
     """
-    if isinstance(value, Mapping) and "showField" in value:
+    if isinstance(value, dict) and "showField" in value:
         return key_of(value.get("data"))
     return text(value)
 
@@ -99,7 +98,7 @@ def sla(value: object) -> str | None:
     """
     ongoing = _at(value, "ongoingCycle")
     completed = _at(value, "completedCycles")
-    if isinstance(ongoing, Mapping):
+    if isinstance(ongoing, dict):
         left = text(_at(ongoing, "remainingTime", "friendly"))
         states = [state for state in ("breached", "paused") if ongoing.get(state) is True]
         return ", ".join([f"{left} left" if left else "running", *states])
@@ -127,7 +126,7 @@ def percent(value: object) -> int | None:
 def time_tracking(value: object) -> str | None:
     """Return estimate and time spent as people write them: `2d estimated, 1d spent, 1d left`."""
     parts = (("originalEstimate", "estimated"), ("timeSpent", "spent"), ("remainingEstimate", "left"))
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return text(value)
     found = ((text(value.get(name)), word) for name, word in parts)
     return ", ".join(f"{length} {word}" for length, word in found if length) or None
@@ -139,7 +138,7 @@ def restriction(value: object) -> list[Scalar]:
     Shape: `{"issuerestrictions": {"projectrole": [{"id", "name"}]}, "shouldDisplay"}`.
     """
     kinds = _at(value, "issuerestrictions")
-    members = [] if not isinstance(kinds, Mapping) else [kinds[kind] for kind in sorted(kinds)]
+    members = [] if not isinstance(kinds, dict) else [kinds[kind] for kind in sorted(kinds)]
     names = (text(name) for group in members for name in (group if isinstance(group, list) else [group]))
     return [name for name in names if name]
 
@@ -181,5 +180,5 @@ def worklogs(value: object) -> list[Scalar]:
 def _at(value: object, *path: str) -> object:
     """Return what lies below an object at this path; None where something else does."""
     for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from vantage_jira_plugin.adf import to_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Cell", "Scalar", "boolean", "integer", "iso_date", "listed", "number", "text", "utc_datetime"]
 
@@ -55,7 +54,7 @@ def text(value: object) -> str | None:
     """
     if isinstance(value, str):
         return value or None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _object_text(value)
     if isinstance(value, list):
         members = (_compact(member) if isinstance(member, list) else text(member) for member in value)
@@ -143,7 +142,7 @@ def _object_text(value: Mapping[str, object]) -> str | None:
         found = _plain(value.get(key))
         if found:
             child = value.get("child")
-            child_text = _object_name(child) if isinstance(child, Mapping) else None
+            child_text = _object_name(child) if isinstance(child, dict) else None
             return f"{found}{_CHILD_SEPARATOR}{child_text}" if child_text else found
     if "id" in value and value.keys() <= _ID_KEYS:
         return _plain(value["id"])
