@@ -59,6 +59,7 @@ def test_settings_turn_the_knobs(tiny):
     """Every setting reaches its knob."""
     wanted = {
         "access_token_seconds": 7,
+        "reuse_seconds": 0.5,
         "expired_token_status": 403,
         "auto_consent": True,
         "points_per_hour": 9,
@@ -66,6 +67,7 @@ def test_settings_turn_the_knobs(tiny):
         "limits_on": False,
     }
     assert control(tiny, "settings", "POST", wanted).json() == wanted
+    assert tiny.authorization.grants.reuse_seconds == 0.5
     assert (tiny.access_token_seconds, tiny.expired_token_status, tiny.auto_consent) == (7, 403, True)
     assert (tiny.limits.points_per_hour, tiny.limits.burst_on, tiny.limits.points_on) == (9, False, False)
     assert [site.index_lag_seconds for site in tiny.sites] == [2.5, 2.5]
@@ -76,7 +78,7 @@ def test_authorization_tells_about_refreshes(tiny, client):
     client.refresh()
     answer = control(tiny, "authorization")
     told = answer.json()
-    assert (told["refreshes"], told["replays"]) == (1, 0)
+    assert (told["refreshes"], told["reuses"], told["replays"]) == (1, 0, 0)
     assert told["families"][0]["refreshes"] == 1
     assert client.grant["refresh_token"].encode() not in answer.body
 

@@ -64,7 +64,18 @@ def test_spent_token_works_within_the_reuse_interval(grants, clock):
     clock.advance(590)
     third = refresh(grants, first)
     assert refresh(grants, second).refresh_token != refresh(grants, third).refresh_token
-    assert grants.replays == 0
+    assert (grants.refreshes, grants.reuses, grants.replays) == (4, 1, 0)
+
+
+def test_the_reuse_interval_can_be_shorter(grants, clock):
+    """A run with short tokens has a short interval, too."""
+    grants.reuse_seconds = 5
+    first = give(grants)
+    refresh(grants, first)
+    clock.advance(6)
+    with pytest.raises(InvalidRefreshTokenError):
+        refresh(grants, first)
+    assert grants.replays == 1
 
 
 def test_replay_after_the_interval_revokes_the_family(grants, clock):

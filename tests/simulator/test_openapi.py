@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: (untranslatedName of fields, types, statuses), 2022-01-09 (defaultLocale), or in the file's own example
 #: (isDefault of resolutions).
 _BEYOND_THE_FILE = frozenset({"untranslatedName", "defaultLocale", "isDefault"})
+#: Ids and texts of a change that are null in every recording, though the file says strings.
+_NULL_IN_JIRA = frozenset({"from", "fromString", "to", "toString"})
 #: Where the file names no scopes, or an answer (410) that only recordings show.
 _WITHOUT_SCOPES = frozenset({"/rest/api/3/priority/search"})
 _REMOVED = "/rest/api/3/search"
@@ -31,6 +33,13 @@ _REMOVED = "/rest/api/3/search"
 def _play() -> Asking:
     """Ask every operation, well and badly."""
     ask = new_asking()
+    _play_listings(ask)
+    _play_issues(ask)
+    _play_searches(ask)
+    return ask
+
+
+def _play_listings(ask: Asking) -> None:
     ask("GET", "/myself")
     ask("GET", "/serverInfo")
     ask("GET", "/field")
@@ -39,7 +48,7 @@ def _play() -> Asking:
     ask("GET", "/priority")
     ask("GET", "/priority/search", maxResults="2")
     ask("GET", "/resolution/search")
-    ask("GET", "/project/search", expand="lead,description,issueTypes,projectKeys,insight", maxResults="1")
+    ask("GET", "/project/search", expand="lead,description,issueTypes,insight", maxResults="1")
     ask("GET", "/project/search", maxResults="x")
     ask("GET", "/project/search", action="fly")
     ask("GET", "/project/DEV")
@@ -48,6 +57,9 @@ def _play() -> Asking:
     ask("GET", "/issue/createmeta/DEV/issuetypes", maxResults="500")
     ask("GET", "/issue/createmeta/OPS/issuetypes/10002")
     ask("GET", "/issue/createmeta/OPS/issuetypes/10001")
+
+
+def _play_issues(ask: Asking) -> None:
     created = ask.create(
         description=document("Hello"),
         labels=["a"],
@@ -98,6 +110,11 @@ def _play() -> Asking:
     ask("POST", f"/issue/{key}/transitions", {})
     ask("POST", f"/issue/{key}/transitions", {"transition": {"id": "21"}})
     ask("GET", f"/issue/{key}/changelog", maxResults="1")
+    ask("DELETE", f"/issue/{key}")
+    ask("DELETE", "/issue/DEV-3")
+
+
+def _play_searches(ask: Asking) -> None:
     ask("GET", "/search/jql", jql="project = DEV", fields="*all", expand="names,schema", maxResults="3")
     ask("GET", "/search/jql", jql="project = DEV", maxResults="0")
     ask("POST", "/search/jql", {"jql": "project = DEV", "fields": ["summary"], "maxResults": 2})
@@ -129,15 +146,14 @@ def _play() -> Asking:
     ask("GET", "/user/search")
     ask("GET", "/user/assignable/search", project="DEV")
     ask("GET", "/user/assignable/search", project="NOPE")
-    ask("DELETE", f"/issue/{key}")
-    ask("DELETE", "/issue/DEV-3")
-    return ask
 
 
 @pytest.fixture(scope="module")
 def openapi(shared_jira: Path) -> dict[str, Any]:
     """Atlassian's OpenAPI file of the platform."""
     loaded: dict[str, Any] = json.loads((shared_jira / "spec" / "jira-platform.v3.json").read_text())
+    # The file contradicts itself here: no members at all, and any of four kinds of clauses.
+    del loaded["components"]["schemas"]["JqlQueryClause"]["additionalProperties"]
     return loaded
 
 
@@ -169,7 +185,11 @@ def test_every_operation_is_in_the_file_with_its_scopes(openapi: dict[str, Any])
 
 def _without(value: Any, names: frozenset[str]) -> Any:
     if isinstance(value, dict):
-        return {name: _without(member, names) for name, member in value.items() if name not in names}
+        return {
+            name: _without(member, names)
+            for name, member in value.items()
+            if name not in names and not (name in _NULL_IN_JIRA and member is None)
+        }
     if isinstance(value, list):
         return [_without(member, names) for member in value]
     return value
@@ -257,7 +277,7 @@ _RECORDED = [
 
 
 @pytest.mark.parametrize(("name", "method", "path", "query", "missing"), _RECORDED)
-def test_answers_have_the_shape_of_recorded_ones(  # noqa: PLR0917 - a table's columns
+def test_answers_have_the_shape_of_recorded_ones(
     shared_jira: Path, name: str, method: str, path: str, query: dict[str, str], missing: str
 ) -> None:
     """Whatever a recorded answer of a Cloud site has, the simulator's has too, with the same types."""
@@ -328,7 +348,7 @@ _ERRORS = [
 
 
 @pytest.mark.parametrize(("name", "method", "path", "body", "query"), _ERRORS)
-def test_errors_equal_recorded_ones(  # noqa: PLR0917 - a table's columns
+def test_errors_equal_recorded_ones(
     shared_jira: Path, name: str, method: str, path: str, body: Any, query: dict[str, str]
 ) -> None:
     """Refusals have the status, type and text that a public Cloud site gave on 2026-10-08."""

@@ -28,7 +28,7 @@ def test_any_body_is_an_object_or_refused(body):
     try:
         parameters = parameters_of(request)
     except TokenRefusalError as refusal:
-        assert refusal.response().status == 400  # noqa: PT017 - either outcome is right
+        assert refusal.response().status == 400
     else:
         assert parameters == json.loads(body)
 

@@ -105,6 +105,11 @@ class Authorization:
         return self.grants.refreshes
 
     @property
+    def reuses(self) -> int:
+        """How many of those had been exchanged before, within the reuse interval."""
+        return self.grants.reuses
+
+    @property
     def replays(self) -> int:
         """How many spent refresh tokens came back after the reuse interval."""
         return self.grants.replays

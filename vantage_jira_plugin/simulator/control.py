@@ -4,7 +4,7 @@
 |---|---|
 | GET /_simulator/app | client id and secret, base URLs |
 | GET /_simulator/requests | the request log |
-| GET /_simulator/authorization | grants, refreshes, replays |
+| GET /_simulator/authorization | grants, refreshes, reuses, replays |
 | POST /_simulator/grant | a grant as if consented: `{account_id, scopes, sites}`, each optional |
 | POST /_simulator/faults | adds a fault, or a list of them; DELETE lifts all |
 | POST /_simulator/clock | `{advance_seconds}` |
@@ -36,6 +36,7 @@ FAULT_FIELDS = frozenset(field.name for field in fields(Fault))
 #: Settings that can be changed while it runs, and the type of each.
 SETTINGS: Mapping[str, type | tuple[type, ...]] = {
     "access_token_seconds": (int, float),
+    "reuse_seconds": (int, float),
     "expired_token_status": int,
     "auto_consent": bool,
     "points_per_hour": int,
@@ -90,6 +91,7 @@ class Control:
         authorization = self._simulator.authorization
         return {
             "refreshes": authorization.refreshes,
+            "reuses": authorization.reuses,
             "replays": authorization.replays,
             "families": [
                 {

@@ -92,7 +92,7 @@ def _marks_fit(node: Mapping[str, Any], alternatives: tuple[str, ...] | None) ->
 
 
 def _mark_fits(mark: Any) -> bool:
-    if not isinstance(mark, dict) or mark.get("type") not in MARKS:
+    if not isinstance(mark, dict) or not isinstance(mark.get("type"), str) or mark["type"] not in MARKS:
         return False
     expected = MARKS[mark["type"]]
     if expected is None:

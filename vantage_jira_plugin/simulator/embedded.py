@@ -257,6 +257,8 @@ class Simulator:
                         site.index_lag_seconds = value
                 case "access_token_seconds":
                     self.access_token_seconds = value
+                case "reuse_seconds":
+                    self.authorization.grants.reuse_seconds = value
                 case "expired_token_status":
                     self.expired_token_status = value
                 case "auto_consent":

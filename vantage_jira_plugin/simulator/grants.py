@@ -93,7 +93,9 @@ class Grants:
 
     Attributes:
         access_token_seconds: life of the access tokens issued from now on.
+        reuse_seconds: how long a refresh token that was used may be used again.
         refreshes: successful exchanges of refresh tokens.
+        reuses: those of them with a token that had been exchanged before.
         replays: uses of a spent refresh token after the reuse interval; each revoked its family.
         one_access_token: True where a refresh kills the older access tokens, as some users report.
     """
@@ -108,8 +110,10 @@ class Grants:
         """Forget every grant."""
         with self._lock:
             self.access_token_seconds: float = ACCESS_TOKEN_SECONDS
+            self.reuse_seconds: float = REUSE_SECONDS
             self.one_access_token = False
             self.refreshes = 0
+            self.reuses = 0
             self.replays = 0
             self.families: list[Family] = []
             self._access: dict[str, AccessToken] = {}
@@ -136,7 +140,7 @@ class Grants:
             token = family.refresh_tokens[refresh_token]
             if now - family.created_at >= ABSOLUTE_SECONDS:
                 raise InvalidRefreshTokenError
-            if token.used_at is not None and now - token.used_at > REUSE_SECONDS:
+            if token.used_at is not None and now - token.used_at > self.reuse_seconds:
                 self.replays += 1
                 family.revoked = True
                 raise InvalidRefreshTokenError
@@ -144,6 +148,8 @@ class Grants:
                 if now - token.issued_at >= IDLE_SECONDS:
                     raise InvalidRefreshTokenError
                 token.used_at = now
+            else:
+                self.reuses += 1
             self.refreshes += 1
             family.refreshes += 1
             if self.one_access_token:

@@ -44,7 +44,7 @@ def test_wrong_dates_are_refused(text: str) -> None:
     if text == "5":
         assert _CALENDAR.instant(text, "created") == 0.005
         return
-    with pytest.raises(JqlError, match="is invalid. Valid formats include: 'yyyy/MM/dd HH:mm'"):
+    with pytest.raises(JqlError, match=r"is invalid\. Valid formats include: 'yyyy/MM/dd HH:mm'"):
         _CALENDAR.instant(text, "created")
 
 

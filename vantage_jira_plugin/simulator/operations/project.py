@@ -68,8 +68,6 @@ def _project_json(site: Site, project: Project, expand: frozenset[str]) -> dict[
         shown["lead"] = account_json(site.gateway_url, site.accounts[project.lead_id])
     if "issueTypes" in expand:
         shown["issueTypes"] = [issue_type_json(site, site.issue_types[type_id]) for type_id in project.type_ids]
-    if "projectKeys" in expand:
-        shown["projectKeys"] = [project.key]
     if "insight" in expand:
         updated = [issue.values["updated"] for issue in site.issues.values() if issue.project_id == project.id]
         shown["insight"] = {"totalIssueCount": len(updated)}

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.asking import Asking, document, new_asking
+
+
+@pytest.fixture
+def ask() -> Asking:
+    """The seeded site."""
+    return new_asking()
+
+
+def test_a_comment_is_added(ask: Asking) -> None:
+    """A comment comes back with its author, stays with the issue and moves its `updated`."""
+    ask.clock.at += 60
+    answer = ask("POST", "/issue/DEV-4/comment", {"body": document("Hello")})
+    assert answer.status == 201
+    assert answer.headers["Location"] == answer.body["self"]
+    assert answer.body["author"]["displayName"] == "Mara Lindqvist"
+    page = ask("GET", "/issue/DEV-4/comment").body
+    assert (page["total"], page["comments"][-1]["body"]) == (2, document("Hello"))
+    assert ask("GET", "/issue/DEV-4").body["fields"]["updated"] == answer.body["created"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("plain", "Comment body is not valid!"),
+        ({"type": "doc", "version": 1}, "Comment body is not valid!"),
+        (document(""), "Comment body is not valid!"),
+        (None, "Comment body can not be empty!"),
+        ({"type": "doc", "version": 1, "content": []}, "Comment body can not be empty!"),
+    ],
+)
+def test_a_comment_is_a_document(ask: Asking, body: Any, text: str) -> None:
+    """Strings, empty and broken documents are refused under `comment`."""
+    answer = ask("POST", "/issue/DEV-4/comment", {"body": body})
+    assert (answer.status, answer.body) == (400, {"errorMessages": [], "errors": {"comment": text}})
+
+
+def test_commenting_needs_its_permission(ask: Asking) -> None:
+    """Who may not comment is told so with 400."""
+    ask.site.deny(ask.account_id, "ADD_COMMENTS", "DEV")
+    answer = ask("POST", "/issue/DEV-4/comment", {"body": document("x")})
+    assert (answer.status, answer.body["errorMessages"]) == (
+        400,
+        ["You do not have the permission to comment on this issue."],
+    )
+
+
+def test_comments_come_in_pages(ask: Asking) -> None:
+    """Pages are cut by `startAt` and `maxResults`, newest first with `-created`."""
+    for number in range(4):
+        ask("POST", "/issue/DEV-5/comment", {"body": document(str(number))})
+    page = ask("GET", "/issue/DEV-5/comment", startAt="1", maxResults="2", orderBy="-created").body
+    assert (page["startAt"], page["maxResults"], page["total"]) == (1, 2, 4)
+    assert [comment["body"] for comment in page["comments"]] == [document("2"), document("1")]
+    assert ask("GET", "/issue/DEV-5/comment", orderBy="author").status == 400
+
+
+def test_properties_and_visibility_are_kept(ask: Asking) -> None:
+    """A comment's properties show when expanded, its visibility always."""
+    visibility = {"type": "role", "value": "Developers", "identifier": "Developers"}
+    sent = {"body": document("x"), "properties": [{"key": "k", "value": [1]}], "visibility": visibility}
+    number = ask("POST", "/issue/DEV-5/comment", sent).body["id"]
+    shown = ask("GET", f"/issue/DEV-5/comment/{number}", expand="properties").body
+    assert (shown["visibility"], shown["properties"]) == (visibility, [{"key": "k", "value": [1]}])
+    assert "properties" not in ask("GET", f"/issue/DEV-5/comment/{number}").body
+    assert ask("POST", "/issue/DEV-5/comment", {"body": document("x"), "visibility": "all"}).status == 400
+
+
+def test_a_comment_is_changed_and_deleted(ask: Asking) -> None:
+    """An edit names who made it; a deleted comment is gone."""
+    path = f"/issue/DEV-4/comment/{ask('GET', '/issue/DEV-4/comment').body['comments'][0]['id']}"
+    answer = ask("PUT", path, {"body": document("Better")})
+    assert answer.body["author"]["displayName"] == "Priya Raman"
+    assert answer.body["updateAuthor"]["displayName"] == "Mara Lindqvist"
+    assert ask("DELETE", path).status == 204
+    assert ask("GET", path).status == 404
