@@ -1,11 +1,13 @@
 # What one can do here. Each target works on a fresh clone; everything is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint format bench manifest build clean
+.PHONY: help demo test soak login lint format bench manifest build clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
   && echo $$p && break; done)
 BIN := .venv/bin
+# pip repeats what the build backend thinks of editable installs; nobody here needs to know.
+INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet
 
 help: ## say what one can do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -24,6 +26,9 @@ lint: .venv/dev ## check style, types, and which room imports which
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+login: .venv/dev ## keep one login under many workers and kills for 20 minutes, and write docs/lost-login.md
+	$(BIN)/python -m benchmarks.lost_login --page
 
 format: .venv/dev ## write files in the house's style
 	$(BIN)/ruff format .
@@ -44,14 +49,14 @@ clean: ## remove what was built and installed here
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer (with venv) is needed; set PYTHON=/path/to/it" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(INSTALL) --upgrade pip
 	@touch $@
 
 # The demonstration runs pytest for real, and nothing else of the tools.
 .venv/host: .venv/python setup.cfg
-	$(BIN)/python -m pip install --quiet --editable '.[host]' pytest
+	$(INSTALL) --editable '.[host]' pytest
 	@touch $@
 
 .venv/dev: .venv/python setup.cfg
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(INSTALL) --editable '.[dev]'
 	@touch $@ .venv/host

@@ -24,6 +24,10 @@ class Simulated:
     client_secret: str
     grant: dict[str, Any]
 
+    def control(self, name: str, data: object = None) -> Any:
+        """Turn one of the simulator's knobs, or read one where there is no data."""
+        return _control(f"{self.api_url}/_simulator/{name}", data)
+
 
 @contextmanager
 def running_simulator(*options: str) -> Iterator[Simulated]:
@@ -34,22 +38,21 @@ def running_simulator(*options: str) -> Iterator[Simulated]:
             raise RuntimeError("the simulator has no pipes")
         ready = json.loads(process.stdout.readline())
         try:
-            _post(f"{ready['apiUrl']}/_simulator/settings", {"limits_on": False})
+            _control(f"{ready['apiUrl']}/_simulator/settings", {"limits_on": False})
             yield Simulated(
                 ready["authUrl"],
                 ready["apiUrl"],
                 ready["clientId"],
                 ready["clientSecret"],
-                _post(f"{ready['apiUrl']}/_simulator/grant", {}),
+                _control(f"{ready['apiUrl']}/_simulator/grant", {}),
             )
         finally:
             process.stdin.close()
             process.wait(timeout=10)
 
 
-def _post(url: str, body: object) -> Any:
-    request = urllib.request.Request(  # noqa: S310 - loopback
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
-    )
+def _control(url: str, data: object) -> Any:
+    body = None if data is None else json.dumps(data).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         return json.load(answer)

@@ -34,6 +34,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 UNPRIVILEGED = "nobody"
 #: What the server writes once it can be used. Source: PostgreSQL's own log.
 READY = "database system is ready to accept connections"
+#: Ends the server without waiting for clients.
+#: Source: https://www.postgresql.org/docs/current/server-shutdown.html
+FAST_SHUTDOWN = signal.SIGINT
 #: How long an ended server may take, in seconds.
 END_TIMEOUT_SECONDS = 30
 
@@ -141,6 +144,7 @@ def _serve(folder: Path, *, durable: bool) -> None:
     options = ["-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "lc_messages=C", *quick]
     command = [binaries / "postgres", "-D", data, *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **account) as server:
+        signal.signal(signal.SIGTERM, lambda *_: server.send_signal(FAST_SHUTDOWN))
         threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
         for line in server.stderr or ():
             if READY in line:
@@ -151,7 +155,7 @@ def _serve(folder: Path, *, durable: bool) -> None:
 def _end_with_input(server: subprocess.Popen[str]) -> None:
     for _ in sys.stdin:
         pass
-    server.send_signal(signal.SIGINT)  # "fast shutdown": https://www.postgresql.org/docs/current/server-shutdown.html
+    server.send_signal(FAST_SHUTDOWN)
 
 
 def main() -> int:

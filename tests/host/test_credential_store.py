@@ -219,6 +219,30 @@ def test_threads_never_lose_each_others_updates(store):
     assert store.read("c1") == {"count": 30}
 
 
+def test_threads_on_many_credentials_do_not_wait_for_connections_of_each_other(store):
+    """As many credentials are held at once as there are threads, and each thread reads and saves meanwhile."""
+    names = [f"many-{number}" for number in range(16)]
+    for name in names:
+        store.register(name, connector="echo", service_id="s", client_id="a")
+    everybody_holds, failures = threading.Barrier(len(names)), []
+
+    def work(name):
+        try:
+            with store.exclusive(name, timeout_seconds=30) as transaction:
+                everybody_holds.wait(30)
+                transaction.save({"name": name})
+        except (OSError, RuntimeError) as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert [store.read(name) for name in names] == [{"name": name} for name in names]
+
+
 def test_processes_never_lose_each_others_updates(store, environ):
     """Every process's change is there in the end."""
     save(store, {"count": 0})

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from vantage_jira_plugin.host.locks import FileLocks
+from vantage_jira_plugin.host.locks import FileLocks, ThreadLocks
 
 
 def test_names_do_not_exclude_each_other(tmp_path):
@@ -53,3 +53,27 @@ def test_an_error_inside_lets_go(tmp_path):
     with locks.hold("a", timeout_seconds=0):
         (file,) = (tmp_path / "locks").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_objects_on_one_folder_exclude_each_other(tmp_path):
+    """Two hosts in one process are as two processes."""
+    here, there = FileLocks(tmp_path), FileLocks(tmp_path)
+    with here.hold("a", timeout_seconds=0), pytest.raises(TimeoutError), there.hold("a", timeout_seconds=0.05):
+        pass
+    with there.hold("a", timeout_seconds=5) as confirm:
+        confirm()
+
+
+def test_what_waiting_for_threads_took_is_off_the_timeout():
+    """Who has waited for a thread of its own process waits less for others."""
+    times = iter([100.0, 102.5])
+    with ThreadLocks(monotonic=lambda: next(times)).hold("a", timeout_seconds=4) as left_seconds:
+        assert left_seconds == 1.5
+
+
+def test_nothing_is_kept_of_a_lock_nobody_uses():
+    """A host with ever new credentials does not grow."""
+    locks = ThreadLocks()
+    with locks.hold("a", timeout_seconds=0), pytest.raises(RuntimeError), locks.hold("a", timeout_seconds=0):
+        pass
+    assert locks._turns == {}

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from click.testing import CliRunner
+
+from vantage_jira_plugin.host.application import Host
+from vantage_jira_plugin.host.command import vantage_jira
 from vantage_jira_plugin.host.commands.options import Setup
 
 
@@ -9,6 +13,21 @@ def test_a_host_is_opened_on_first_use_only(environ, tmp_path):
     assert not (tmp_path / "home").exists()
     assert setup.host is setup.host
     assert (tmp_path / "home").is_dir()
+
+
+def test_a_host_is_closed_with_its_command(environ, monkeypatch):
+    """No connection stays open behind a command, and one that opened no host closes none."""
+    closed = []
+
+    def close(host):
+        closed.append(host)
+
+    monkeypatch.setattr(Host, "close", close)
+    setup = Setup(environ=environ)
+    for arguments in (["simulator", "--help"], ["credential", "list"]):
+        assert CliRunner().invoke(vantage_jira, arguments, obj=setup).exit_code == 0
+        assert len(closed) == (arguments == ["credential", "list"])
+    assert setup.host not in closed
 
 
 def test_what_is_wrong_with_the_environment_is_told_in_words(bare_command, environ):
