@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError
 
 from .auth.record import CredentialRecord, parse_expiry
 from .errors import SettingsError
-from .schemas import Flag, Number, Text, TextList, load
+from .schemas import Checked, Flag, Number, Text, TextList, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Settings:
     allowed_projects: frozenset[str] | None = None
 
 
-class _Expiry(fields.Field[float | None]):
+class _Expiry(Checked[float | None]):
     """A moment: ISO 8601 text or epoch milliseconds; epoch seconds inside."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> float | None:
@@ -76,7 +76,7 @@ class _SiteUrl(Text):
         return text
 
 
-class _Record(fields.Field[Any]):
+class _Record(Checked[Any]):
     """A credential record as an object, or its sealed form as text."""
 
     _NAMES = ("accessToken", "refreshToken", "cloudId")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from marshmallow import Schema
 
-from tests.exampleschema import GIVEN, Example
 from tests.reading.strategies import calm, json_values
+from tests.schemas.exampleschema import GIVEN, Example
 from vantage_jira_plugin.schemas import Flag, json_schema, load
 
 _SCHEMA = json_schema(Example)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.exampleschema import GIVEN, Example
 from tests.reading.strategies import calm, json_values
+from tests.schemas.exampleschema import GIVEN, Example
 from vantage_jira_plugin.schemas import UNCHANGED, json_schema, load, nearest
 
 _NAMES = list(json_schema(Example)["properties"])

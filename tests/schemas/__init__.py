@@ -1,0 +1,1 @@
+"""Tests of vantage_jira_plugin.schemas."""
