@@ -35,7 +35,7 @@ _records = st.builds(
     CredentialRecord,
     access_token=_tokens,
     refresh_token=_tokens,
-    cloud_id=_texts,
+    cloud_id=st.none() | st.from_regex(r"[A-Za-z0-9-]{1,36}", fullmatch=True),
     expires_at=_moments,
     obtained_at=_moments,
     scopes=st.none() | st.lists(st.text(max_size=10), max_size=4).map(tuple),
@@ -344,3 +344,10 @@ def test_the_life_of_a_token_is_read(expires_in, life):
     record = FULL.with_token({"access_token": "a", "expires_in": expires_in}, now=_EXPIRY)
     assert record.expires_at == (None if life is None else _EXPIRY + life)
     assert CredentialRecord.from_json(record.to_json()) == record
+
+
+@pytest.mark.parametrize("value", ["../x", "a/b", "a b", "x" * 65, "?", "%2e"])
+def test_a_cloud_id_that_could_change_the_path_is_refused(value):
+    """What goes into the path of every request is letters, digits and hyphens."""
+    with pytest.raises(ValueError, match="cloudId"):
+        CredentialRecord.from_json({"cloudId": value})

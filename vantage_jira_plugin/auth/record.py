@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CredentialRecord", "PendingConsent", "is_token", "iso_datetime", "parse_expiry"]
+__all__ = ["CredentialRecord", "PendingConsent", "is_cloud_id", "is_token", "iso_datetime", "parse_expiry"]
 
 #: Renew this long before expiry; Atlassian's access tokens live an hour.
 #: Source: https://community.developer.atlassian.com/t/60806/2
@@ -147,13 +147,13 @@ class CredentialRecord:
         """Read a record.
 
         Raises:
-            ValueError: `tokenExpiry` is no time, or a token is none that a header can carry.
+            ValueError: `tokenExpiry` is no time, a token is none that a header can carry, or `cloudId` is none.
         """
         scopes = data.get("scopes")
         return cls(
             access_token=_token(data, "accessToken"),
             refresh_token=_token(data, "refreshToken"),
-            cloud_id=_text(data, "cloudId"),
+            cloud_id=_cloud_id(data),
             expires_at=parse_expiry(data.get("tokenExpiry")),
             obtained_at=parse_expiry(data.get("obtainedAt")),
             scopes=tuple(str(scope) for scope in scopes) if isinstance(scopes, (list, tuple)) else None,
@@ -259,6 +259,18 @@ def _token(data: Mapping[str, object], name: str) -> str | None:
     value = _text(data, name)
     if value is not None and not is_token(value):
         raise ValueError(f"{name} is no token: it has characters that no header can carry")
+    return value
+
+
+def is_cloud_id(value: object) -> bool:
+    """Tell whether a value can name a site in a path; Atlassian's are UUIDs."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{1,64}", value) is not None
+
+
+def _cloud_id(data: Mapping[str, object]) -> str | None:
+    value = _text(data, "cloudId")
+    if value is not None and not is_cloud_id(value):
+        raise ValueError("cloudId is none: it has characters other than letters, digits and hyphens")
     return value
 
 

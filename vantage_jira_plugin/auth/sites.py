@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from vantage_jira_plugin.errors import ChooseSiteError
 
+from .record import is_cloud_id
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,7 +30,7 @@ def jira_sites(resources: Sequence[Any]) -> list[Site]:
     """
     sites: dict[str, Site] = {}
     for entry in resources:
-        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+        if not isinstance(entry, dict) or not is_cloud_id(entry.get("id")):
             continue
         listed = entry.get("scopes")
         scopes = [str(scope) for scope in listed] if isinstance(listed, list) else []
