@@ -350,3 +350,19 @@ def test_small_letters_outside_ascii_are_no_keys(connect, sim):
     error = connect().execute("getIssue", {"issueKey": "ß-1"}, {}, {})["error"]
     assert error["code"] == "input_invalid"
     assert sim.requests == []
+
+
+def test_network_errors_name_the_host(connect, services):
+    """An address where nobody listens is named, so that a wrong one is seen."""
+    connection = connect()
+    connection.authenticate()
+    services.api_url = "http://127.0.0.1:1"
+    message = connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})["error"]["message"]
+    assert "127.0.0.1:1" in message
+    assert "no connection could be made" in message
+
+
+def test_authenticate_tells_the_connections_own_limits(connect):
+    """readOnly and allowedProjects are told beside what the scopes permit."""
+    warnings = connect(readOnly=True, allowedProjects=["OPS"]).authenticate()["warnings"]
+    assert ["read only" in warnings[0], "OPS" in warnings[1]] == [True, True]

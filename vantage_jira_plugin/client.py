@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -252,7 +253,7 @@ class JiraClient:
             )
         except requests.RequestException as error:
             error.request = None  # it holds the token, and causes travel into logs and reports
-            raise _no_answer(operation, error, self.budget) from error
+            raise _no_answer(operation, error, self.budget, urlsplit(base).netloc) from error
         try:
             return decipher(operation, response.status_code, response.headers, response.content, now=self._clock())
         except SiteGoneError:
@@ -269,7 +270,7 @@ class JiraClient:
             error.retry_after_seconds = self.settings.retry_after_seconds
 
 
-def _no_answer(operation: Operation, error: requests.RequestException, budget: Budget) -> PluginError:
+def _no_answer(operation: Operation, error: requests.RequestException, budget: Budget, host: str) -> PluginError:
     """Say what a missing answer means. The one place that translates requests' exceptions."""
     if budget.remaining_seconds <= 0:
         reason = f"no answer within the {budget.seconds:g} s that the caller waits"
@@ -279,14 +280,19 @@ def _no_answer(operation: Operation, error: requests.RequestException, budget: B
         reason = "no secure connection (TLS)"
     elif isinstance(error, requests.exceptions.ProxyError):
         reason = "the proxy could not be reached"
+    elif _before_sending(error):
+        reason = "no connection could be made"
     else:
         reason = "the connection broke"
     if operation.writes and not _before_sending(error):
         return UnknownOutcomeError(
-            f"Jira may or may not have done it ({operation.does}): {reason}",
+            f"Jira may or may not have done it ({operation.does}): {reason} ({host})",
             hint="Look in Jira whether it happened before doing it again.",
         )
-    return NetworkError(f"could not {operation.does}: {reason}", hint="Check the network, then try again.")
+    return NetworkError(
+        f"could not {operation.does}: {reason} ({host})",
+        hint="Check the network and the host's address, then try again.",
+    )
 
 
 def _before_sending(error: requests.RequestException) -> bool:

@@ -189,7 +189,17 @@ class Connection:
         }
 
     def _warnings(self, record: CredentialRecord) -> list[str]:
-        """Say early what will end this login."""
+        """Say what the settings keep actions from, and early what will end this login."""
+        limits = []
+        if self.settings.read_only:
+            limits.append("this connection is set to read only: actions that write are refused")
+        if self.settings.allowed_projects is not None:
+            limits.append(
+                f"this connection may touch only: {', '.join(sorted(self.settings.allowed_projects)) or 'nothing'}"
+            )
+        return [*limits, *self._endings(record)]
+
+    def _endings(self, record: CredentialRecord) -> list[str]:
         if record.refused is not None:
             return []
         if record.access_token is not None and record.refresh_token is None and not self.settings.service_account:

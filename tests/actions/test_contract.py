@@ -180,3 +180,9 @@ def test_readme_has_a_row(action):
 def test_every_action_is_called_well_here():
     """This file knows a good call of every action, with every input that matters."""
     assert set(GOOD) == set(ACTIONS)
+
+
+def test_every_file_is_in_the_catalogue():
+    """A file of actions that is not composed into the catalogue would be no action at all."""
+    files = {path.stem for path in (_ROOT / "vantage_jira_plugin" / "actions").glob("[a-z]*.py")}
+    assert {action.run.__module__.rpartition(".")[2] for action in ACTIONS.values()} == files

@@ -161,3 +161,20 @@ def test_a_project_that_may_not_be_seen(run):
     assert run("getIssue", issueKey="HR-1")["error"]["code"] == "not_found"
     keys = [row["key"] for row in run("getAccessibleProjects")["output1"]["data"]]
     assert "HR" not in keys
+
+
+def test_projects_page_by_page(run):
+    """maxRows cuts the list of projects, and its token leads on without a gap or a repeat."""
+    whole = [row["key"] for row in run("getAccessibleProjects")["output1"]["data"]]
+    first = run("getAccessibleProjects", maxRows=1)["output1"]
+    assert (first["metadata"]["complete"], first["metadata"]["incompleteReason"]) == (False, "maxRows")
+    token = first["metadata"]["nextPageToken"]
+    rest = run("getAccessibleProjects", nextPageToken=token)["output1"]
+    assert [row["key"] for row in first["data"] + rest["data"]] == whole
+    assert rest["metadata"]["complete"] is True
+
+
+def test_updated_names_inputs(run):
+    """What was changed is named as the inputs are."""
+    row = _row(run("updateIssue", issueKey="DEV-1", issueType="Bug", assigneeAccountId=None))
+    assert row["updated"] == ["issueType", "assigneeAccountId"]

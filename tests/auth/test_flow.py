@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from vantage_jira_plugin.errors import InputError, NetworkError
+from vantage_jira_plugin.errors import InputError, NetworkError, SettingsError
 from vantage_jira_plugin.manifest import grant_scopes
 from vantage_jira_plugin.simulator import Fault, Simulator
 from vantage_jira_plugin.simulator.seed import demo_sites, second_site
@@ -114,6 +114,14 @@ def test_a_consent_is_used_once(connect, sim):
     assert connection.authorized(callback, started["state"])["status"] == "connected"
     assert connection.authorized(callback, started["state"])["reason"] == "state_mismatch"
     assert connection.authenticate()["status"] == "connected"
+
+
+def test_nobody_is_sent_to_consent_in_vain(connect, sim, services):
+    """Without a client secret the code could not be exchanged; it is said before anybody consents."""
+    services.secret = None
+    with pytest.raises(SettingsError, match="client secret"):
+        connect(grant={}).authorize(_CALLBACK)
+    assert services.credentials.records == {}
 
 
 def test_starting_again_keeps_the_old_grant_until_the_new_one(connect, sim, services):

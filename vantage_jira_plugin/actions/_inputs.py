@@ -19,6 +19,7 @@ __all__ = [
     "labels",
     "max_rows",
     "name_or_id",
+    "next_page_token",
     "project_key",
     "raw",
     "rich_text",
@@ -42,6 +43,8 @@ _MAX_LABEL_LENGTH = 255
 _MAX_LABELS = 500
 #: Most fields one call may ask for.
 _MAX_FIELDS = 500
+#: Longest page token accepted; those seen have a few hundred characters.
+_MAX_TOKEN_LENGTH = 10_000
 #: Longest value of an idempotency key.
 _MAX_IDEMPOTENCY_KEY_LENGTH = 255
 _ISSUE_KEY_PATTERN = PROJECT_KEY_PATTERN + r"-[1-9][0-9]{0,18}|[1-9][0-9]{0,18}"
@@ -180,6 +183,17 @@ def max_rows(*, default: int, maximum: int) -> WholeNumber:
         load_default=default,
         data_key="maxRows",
         metadata=_about("Most rows to return; the table says where there are more."),
+    )
+
+
+def next_page_token(*, pattern: str | None = None) -> Text:
+    """Where to go on with a list."""
+    return Text(
+        max_length=_MAX_TOKEN_LENGTH,
+        pattern=pattern,
+        right="the nextPageToken of an earlier call",
+        data_key="nextPageToken",
+        metadata=_about("Where an earlier call with the same inputs stopped (metadata.nextPageToken)."),
     )
 
 

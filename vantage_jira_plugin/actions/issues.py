@@ -199,25 +199,28 @@ def update_issue(
     Source: PUT /rest/api/3/issue/{issueIdOrKey}
     """
     del idempotency_key
-    fields = {
-        "issuetype": _changed(issue_type, _named),
-        "summary": summary,
-        "description": _changed(description, from_markdown),
-        "priority": _changed(priority, _named),
-        "labels": [] if labels is None else labels,
-        "assignee": _changed(assignee_account_id, lambda account_id: {"accountId": account_id}),
-        "duedate": duedate,
+    changes = {
+        "issueType": ("issuetype", _changed(issue_type, _named)),
+        "summary": ("summary", summary),
+        "description": ("description", _changed(description, from_markdown)),
+        "priority": ("priority", _changed(priority, _named)),
+        "labels": ("labels", [] if labels is None else labels),
+        "assigneeAccountId": ("assignee", _changed(assignee_account_id, lambda account_id: {"accountId": account_id})),
+        "duedate": ("duedate", duedate),
     }
-    changes = {name: value for name, value in fields.items() if value is not UNCHANGED}
-    if not changes:
+    given = {name: change for name, change in changes.items() if change[1] is not UNCHANGED}
+    if not given:
         jira.warnings.append("nothing was given to change, so that nothing was sent")
         issue: dict[str, Any] = {}
     else:
         answer = jira.call(
-            EDIT_ISSUE, {"issueIdOrKey": issue_key}, query={"returnIssue": "true"}, body={"fields": changes}
+            EDIT_ISSUE,
+            {"issueIdOrKey": issue_key},
+            query={"returnIssue": "true"},
+            body={"fields": dict(given.values())},
         )
         issue = answer if isinstance(answer, dict) else {}
-    return Table(_UPDATED_COLUMNS, [{**_reference(jira, issue, issue_key), "updated": list(changes)}])
+    return Table(_UPDATED_COLUMNS, [{**_reference(jira, issue, issue_key), "updated": list(given)}])
 
 
 def _changed(value: Any, write: Any) -> Any:

@@ -29,6 +29,7 @@ class GetAccessibleProjectsInputs(Schema):
 
     query = Text(max_length=255, metadata={"description": "Part of the key or name."})
     max_rows = _inputs.max_rows(default=1000, maximum=10_000)
+    next_page_token = _inputs.next_page_token(pattern=r"[0-9]{1,9}")
     raw = _inputs.raw()
 
 
@@ -39,7 +40,9 @@ class GetAccessibleProjectsInputs(Schema):
     operations=[SEARCH_PROJECTS],
     columns=PROJECT_COLUMNS,
 )
-def get_accessible_projects(jira: JiraClient, *, query: str | None, max_rows: int, raw: bool) -> Table:
+def get_accessible_projects(
+    jira: JiraClient, *, query: str | None, max_rows: int, next_page_token: str | None, raw: bool
+) -> Table:
     """List the projects that the connected account may see.
 
     Source: GET /rest/api/3/project/search
@@ -48,8 +51,17 @@ def get_accessible_projects(jira: JiraClient, *, query: str | None, max_rows: in
     allowed = jira.settings.allowed_projects
     taken = take(
         jira,
-        offset_pages(jira, SEARCH_PROJECTS, query=search, values="values", page_size=_PAGE_SIZE),
+        offset_pages(
+            jira,
+            SEARCH_PROJECTS,
+            query=search,
+            values="values",
+            page_size=_PAGE_SIZE,
+            next_page_token=next_page_token,
+            max_rows=max_rows,
+        ),
         max_rows=max_rows,
         keep=lambda project: allowed is None or str(project.get("key")) in allowed,
     )
-    return Table(PROJECT_COLUMNS, rows(taken.items, project_row, jira.site_url, raw=raw), taken.incomplete_reason)
+    found = rows(taken.items, project_row, jira.site_url, raw=raw)
+    return Table(PROJECT_COLUMNS, found, taken.incomplete_reason, taken.next_page_token)

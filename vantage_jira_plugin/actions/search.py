@@ -26,8 +26,6 @@ group = ActionGroup("search")
 
 #: Longest query accepted; Jira's own limit is not documented.
 _MAX_JQL_LENGTH = 50_000
-#: Longest page token accepted; those seen have a few hundred characters.
-_MAX_TOKEN_LENGTH = 10_000
 
 
 class SearchIssuesInputs(Schema):
@@ -44,11 +42,7 @@ class SearchIssuesInputs(Schema):
     )
     fields_ = _inputs.field_names()
     max_rows = _inputs.max_rows(default=1000, maximum=100_000)
-    next_page_token = Text(
-        max_length=_MAX_TOKEN_LENGTH,
-        data_key="nextPageToken",
-        metadata={"description": "Where an earlier call of the same query stopped (metadata.nextPageToken)."},
-    )
+    next_page_token = _inputs.next_page_token()
     raw = _inputs.raw()
 
 

@@ -62,7 +62,7 @@ def start_consent(
     The note lives in the store, so that the callback may arrive at another process.
 
     Raises:
-        SettingsError: the connection is a service account's.
+        SettingsError: the connection is a service account's, or the host has no client secret.
         InputError: `redirect_uri` is not an absolute https (or loopback http) URL.
         CredentialStoreError: the note could not be stored.
     """
@@ -72,6 +72,7 @@ def start_consent(
             text, errors={"serviceAccount": [text]}, hint="Leave serviceAccount out to connect a person."
         )
     _check_redirect_uri(redirect_uri)
+    login.secret()  # without it nobody needs to consent: the code could not be exchanged
     pending = PendingConsent(
         state=secrets.token_urlsafe(_RANDOM_BYTES),
         code_verifier=secrets.token_urlsafe(_RANDOM_BYTES),

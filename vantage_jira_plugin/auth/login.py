@@ -259,7 +259,7 @@ class Login:
         if record.refresh_token is None and not self._settings.service_account:
             self._use(record)
             raise ReconnectError(_why_no_token(record), hint=_RECONNECT_HINT)
-        secret = self._secret()
+        secret = self.secret()
         # Noted before anything is sent: a store that cannot be written must not cost a refresh token, and a
         # refusal after a worker was killed in here can be explained.
         held.save(replace(record, renewal_tried_at=record.renewal_tried_at or self._clock()))
@@ -296,7 +296,12 @@ class Login:
             record.refresh_token, secret=secret, budget=budget, attempts=attempts
         )
 
-    def _secret(self) -> str:
+    def secret(self) -> str:
+        """Return the app's client secret.
+
+        Raises:
+            SettingsError: the host has none.
+        """
         secret = self._services.client_secret(self._settings.service_id, self._settings.client_id)
         if not secret:
             text = "the host has no client secret for this client id"
@@ -306,7 +311,7 @@ class Login:
     def exchange_code(self, code: str, *, redirect_uri: str, code_verifier: str, budget: Budget) -> Any:
         """Return the token endpoint's JSON for an authorization code; see `JiraSession.exchange_code`."""
         return self._session.exchange_code(
-            code, redirect_uri=redirect_uri, code_verifier=code_verifier, secret=self._secret(), budget=budget
+            code, redirect_uri=redirect_uri, code_verifier=code_verifier, secret=self.secret(), budget=budget
         )
 
     # ---- what is stored besides -------------------------------------------------------------

@@ -53,24 +53,35 @@ class Taken:
 
 
 def offset_pages(
-    jira: JiraClient, operation: Operation, *, query: Mapping[str, Any], values: str, page_size: int
+    jira: JiraClient,
+    operation: Operation,
+    *,
+    query: Mapping[str, Any],
+    values: str,
+    page_size: int,
+    next_page_token: str | None = None,
+    max_rows: int | None = None,
 ) -> Iterator[Page]:
     """Read a list that pages by `startAt`: `{startAt, maxResults, total, isLast, <values>: [...]}`.
 
-    Jira may send shorter pages than asked for; the next one starts behind what came.
+    Jira may send shorter pages than asked for; the next one starts behind what came. To the caller the
+    offset is a token like any other. Never asks for more than is wanted.
     """
-    start = 0
+    start = int(next_page_token or 0)
+    wanted = max_rows
     while True:
-        data = jira.call(operation, query={**query, "startAt": start, "maxResults": page_size})
+        size = page_size if wanted is None else max(1, min(wanted, page_size))
+        data = jira.call(operation, query={**query, "startAt": start, "maxResults": size})
         items = _objects(operation, data, values)
         start += len(items)
+        wanted = None if wanted is None else wanted - len(items)
         total = data.get("total")
         last = data.get("isLast") is True or (isinstance(total, int) and start >= total)
         if not items and not last:
             promised = isinstance(total, int) or data.get("isLast") is False
             yield Page(items, not promised, trouble="empty_pages" if promised else None)
             return
-        yield Page(items, last)
+        yield Page(items, last, None if last else str(start))
         if last:
             return
 
