@@ -5,6 +5,7 @@ The hooks in `plugin.py` only pass through to here. No HTTP and no Jira words be
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -60,25 +61,45 @@ class Connection:
     ) -> None:
         self.settings = settings
         self._services = services
-        self._clock = clock
         self._sleep = sleep
+        self._jitter = jitter
+        self._clock = clock
         self._monotonic = monotonic
         self._store = RecordStore(services.credentials, settings.credential_id)
-        self._facts = SiteFacts(monotonic=monotonic)
+        self._build(seed_serves=True)
+
+    def _build(self, *, seed_serves: bool) -> None:
+        """Put the parts together that hold sockets and locks; they belong to one process."""
+        self._process = os.getpid()
+        self._facts = SiteFacts(monotonic=self._monotonic)
         adapter = BackoffAdapter(
-            BackoffPolicy(fallback_seconds=settings.retry_after_seconds),
-            sleep=sleep,
-            jitter=jitter,
-            clock=clock,
+            BackoffPolicy(fallback_seconds=self.settings.retry_after_seconds),
+            sleep=self._sleep,
+            jitter=self._jitter,
+            clock=self._clock,
         )
-        session = JiraSession(services.endpoints, settings.client_id, adapter, clock=clock)
-        self._login = Login(settings, services, self._store, session, clock=clock, monotonic=monotonic)
+        session = JiraSession(self._services.endpoints, self.settings.client_id, adapter, clock=self._clock)
+        self._login = Login(
+            self.settings,
+            self._services,
+            self._store,
+            session,
+            clock=self._clock,
+            monotonic=self._monotonic,
+            seed_serves=seed_serves,
+        )
         adapter.renew = self._login.renew_request
+
+    def _own(self) -> None:
+        """Start over in a forked process: the parent's sockets and the locks of its threads are not for this one."""
+        if self._process != os.getpid():
+            self._build(seed_serves=self._login.seed_serves)
 
     def __repr__(self) -> str:
         return f"<Jira connection {self.settings.credential_id!r}>"
 
     def _client(self, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> JiraClient:
+        self._own()
         budget = Budget(timeout_seconds, clock=self._monotonic)
         return JiraClient(
             self._login,
@@ -95,6 +116,7 @@ class Connection:
 
     def authorize(self, redirect_uri: str) -> AuthorizeResult:
         """Start the consent; see `auth.flow`."""
+        self._own()
         return start_consent(
             self._store,
             self.settings,
@@ -215,7 +237,8 @@ class Connection:
 
     def disconnect(self) -> bool:
         """Forget the stored record."""
-        self._login.disconnect(self._client().budget)
+        client = self._client()
+        client.login.disconnect(client.budget)
         return True
 
     # ---- actions ----------------------------------------------------------------------------

@@ -324,3 +324,25 @@ def test_a_token_that_no_header_carries_is_refused_early(connect, token):
         connect(grant={"access_token": token})
     assert list(refused.value.errors) == ["encryptedRecord"]
     assert token not in str(refused.value)
+
+
+def test_a_forked_process_starts_over(connect, sim):
+    """A worker forked while a thread renews neither waits for that thread nor uses the parent's sockets."""
+    connection = connect()
+    connection.authenticate()
+    parents = connection._login
+    parents._renewing.acquire()  # held by a thread that does not live on in the child
+    connection._process = -1  # what a fork makes of it
+    sim.clock.advance(2 * _HOUR)
+    assert "output1" in _get_issue(connection)
+    assert connection._login is not parents
+
+
+def test_a_forked_process_remembers_that_it_was_disconnected(connect, services):
+    """Nor does a fork bring a login back that was given up."""
+    connection = connect()
+    connection.authenticate()
+    connection.disconnect()
+    connection._process = -1
+    assert _get_issue(connection)["error"]["code"] == "reconnect"
+    assert services.credentials.records == {}

@@ -111,3 +111,9 @@ def test_what_the_token_endpoint_echoes_is_masked(connect, sim, services):
     assert envelope["error"]["code"] == "reconnect"
     assert grant["refresh_token"] not in shown
     assert sim.client_secret not in shown
+
+
+def test_loopback_needs_no_proxy(connect, monkeypatch):
+    """A proxy named by the environment is not asked for addresses of this machine."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert "output1" in _get_issue(connect())

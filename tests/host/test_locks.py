@@ -77,3 +77,14 @@ def test_nothing_is_kept_of_a_lock_nobody_uses():
     with locks.hold("a", timeout_seconds=0), pytest.raises(RuntimeError), locks.hold("a", timeout_seconds=0):
         pass
     assert locks._turns == {}
+
+
+def test_a_forked_process_waits_for_no_thread_of_its_parent():
+    """A lock that another thread held while the process was forked is free in the child."""
+    locks = ThreadLocks()
+    with locks.hold("a", timeout_seconds=1):
+        locks._process = -1  # what a fork makes of it
+        with locks.hold("a", timeout_seconds=0.1):
+            pass
+    with locks.hold("a", timeout_seconds=0.1):
+        pass

@@ -56,10 +56,13 @@ def test_installed_plugins_are_found_by_their_entry_point(install):
 
 def test_a_broken_plugin_does_not_take_the_others_down(install):
     """Each plugin that fails is named with its reason when it is asked for."""
-    install(good=GOOD, typo="from nowhere_at_all import x", wrong=WRONG_HOOK, crash="{}['x']")
+    misspelt = GOOD + "\n@hookimpl\ndef vantage_configur():\n    return None\n"
+    bad = {"exits": "raise SystemExit(7)", "asserts": "assert False", "misspelt": misspelt}
+    install(good=GOOD, typo="from nowhere_at_all import x", wrong=WRONG_HOOK, crash="{}['x']", **bad)
     plugins = load_plugins()
     assert "good" in plugins.names
-    assert {"typo", "wrong", "crash"} <= set(plugins.failed)
+    assert {"typo", "wrong", "crash", *bad} <= set(plugins.failed)
+    assert not {"typo", "wrong", "crash", *bad} & set(plugins.names)
     with pytest.raises(HostError, match="'typo' could not be loaded: ModuleNotFoundError: No module named 'nowhere"):
         plugins.require("typo")
     with pytest.raises(HostError, match="colour"):

@@ -67,6 +67,7 @@ class Login:
         *,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        seed_serves: bool = True,
     ) -> None:
         self._settings = settings
         self._services = services
@@ -80,7 +81,7 @@ class Login:
         self._renewal_failed_at = float("-inf")
         #: Whether the settings' record still stands in for a stored one. Once a stored record was seen, its
         #: absence means that somebody disconnected.
-        self._seed_serves = True
+        self.seed_serves = seed_serves
         #: The refresh token that was exchanged, and what came for it, where that could not be stored yet.
         self._unsaved: tuple[str | None, CredentialRecord] | None = None
         #: A token that Jira refused although it had just been renewed; renewing it again cures nothing.
@@ -102,9 +103,9 @@ class Login:
     def or_seed(self, stored: CredentialRecord | None) -> CredentialRecord:
         """Return a record as read from the store, else the settings' one while it serves, else an empty one."""
         if stored is not None:
-            self._seed_serves = False
+            self.seed_serves = False
             return stored
-        return self._settings.seed if self._seed_serves else CredentialRecord()
+        return self._settings.seed if self.seed_serves else CredentialRecord()
 
     def _known(self, stored: CredentialRecord | None) -> CredentialRecord:
         """Return a record as read from the store, or the settings' one where none is stored yet.
@@ -112,13 +113,13 @@ class Login:
         Raises:
             ReconnectError: it was stored, and is not any more.
         """
-        if stored is None and not self._seed_serves:
+        if stored is None and not self.seed_serves:
             self._forget()
             raise ReconnectError("this login was disconnected", hint=_RECONNECT_HINT)
         return self.or_seed(stored)
 
     def _forget(self) -> None:
-        self._seed_serves = False
+        self.seed_serves = False
         self._unsaved = None
         self._record = None
         self._session.use(None)
@@ -325,7 +326,7 @@ class Login:
             if record.scopes is None:
                 record = replace(record, scopes=tuple(site["scopes"]))
             held.save(record)
-            self._seed_serves = False
+            self.seed_serves = False
             return self._use(record)
 
     def keep_alive(self, idle_seconds: float, budget: Budget) -> bool:
@@ -343,7 +344,7 @@ class Login:
 
     def adopt(self, record: CredentialRecord) -> None:
         """Put a record in use that was just stored."""
-        self._seed_serves = False
+        self.seed_serves = False
         self._refused_token = None
         self._use(record)
 

@@ -51,6 +51,7 @@ EXCHANGE_SECONDS = 15.0
 _GRANT_REFUSALS = frozenset({"invalid_grant", "unauthorized_client"})
 _CLIENT_REFUSALS = frozenset({"access_denied", "invalid_client"})
 _TOKEN_PATH = "/oauth/token"
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
@@ -78,12 +79,12 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
         self._staged: Any = None
 
     def _read_environment(self, *urls: str) -> None:
-        """Read proxies and CA bundle from the environment once, not on every request."""
+        """Read proxies and CA bundle from the environment once, not on every request; loopback needs no proxy."""
         self.verify = self.merge_environment_settings(urls[0], {}, None, None, None)["verify"]
         for url in urls:
+            parts = urlsplit(url)
             proxy = select_proxy(url, get_environ_proxies(url))
-            if proxy:
-                parts = urlsplit(url)
+            if proxy and parts.hostname not in _LOOPBACK_HOSTS:
                 self.proxies[f"{parts.scheme}://{parts.hostname}"] = proxy
         self.trust_env = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -57,6 +58,11 @@ class ThreadLocks:
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Forget whose turn it was: in a forked process none of the parent's other threads lives on."""
+        self._process = os.getpid()
         self._guard = threading.Lock()
         self._turns: dict[str, _Turn] = {}
 
@@ -70,6 +76,8 @@ class ThreadLocks:
         """
         ends_at = self._monotonic() + timeout_seconds
         thread = threading.get_ident()
+        if self._process != os.getpid():
+            self._start_over()
         with self._guard:
             turn = self._turns.setdefault(name, _Turn())
             if turn.holder == thread:
@@ -88,7 +96,7 @@ class ThreadLocks:
             with self._guard:
                 turn.users -= 1
                 if not turn.users:
-                    del self._turns[name]
+                    self._turns.pop(name, None)
 
 
 class FileLocks:

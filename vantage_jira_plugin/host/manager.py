@@ -14,6 +14,7 @@ from .errors import HostError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from importlib.metadata import EntryPoint
 
     from vantage_jira_plugin.contract import (
         ActionEnvelope,
@@ -25,20 +26,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Plugins", "load_plugins"]
-
-#: What a broken plugin raises while it is imported or registered; one of them must not take the others down.
-LOAD_ERRORS = (
-    ImportError,
-    AttributeError,
-    SyntaxError,
-    LookupError,
-    NameError,
-    TypeError,
-    ValueError,
-    OSError,
-    RuntimeError,
-    pluggy.PluginValidationError,
-)
 
 
 @dataclass(frozen=True)
@@ -83,7 +70,12 @@ class Plugins:
         Raises:
             HostError: it says nothing, or answers to another name.
         """
-        answers = self._caller(connector, "vantage_manifest")()
+        try:
+            answers = self._caller(connector, "vantage_manifest")()
+        except HostError:
+            raise
+        except Exception as error:
+            raise HostError(f"plugin {connector!r} cannot describe itself: {type(error).__name__}: {error}") from error
         if len(answers) != 1 or answers[0].get("name") != connector:
             raise HostError(f"plugin {connector!r} does not describe itself under that name")
         return cast("Manifest", answers[0])
@@ -143,8 +135,10 @@ class Plugins:
 def load_plugins(disabled: Collection[str] = (), builtin: Mapping[str, object] | None = None) -> Plugins:
     """Load every plugin that is installed and not disabled, besides the host's own.
 
+    An installed plugin that cannot be loaded takes nobody else down; `failed` says why.
+
     Raises:
-        HostError: plugins disagree with the contract's hooks in a way that cannot be pinned on one.
+        HostError: one of the host's own has a hook that the contract does not know.
     """
     manager = pluggy.PluginManager(contract.PROJECT_NAME)
     manager.add_hookspecs(contract)
@@ -152,20 +146,31 @@ def load_plugins(disabled: Collection[str] = (), builtin: Mapping[str, object] |
         manager.set_blocked(name)
     for name, plugin in (builtin or {}).items():
         manager.register(plugin, name=name)
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise HostError(f"a plugin has a hook that this contract does not know: {error}") from error
     failed: dict[str, str] = {}
     for entry_point in entry_points(group=contract.ENTRY_POINT_GROUP):
         name = entry_point.name
         if manager.is_blocked(name) or manager.has_plugin(name):
             continue
-        try:
-            manager.register(entry_point.load(), name=name)
-        except LOAD_ERRORS as error:
-            failed[name] = f"{type(error).__name__}: {error}"
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        raise HostError(f"a plugin has a hook that this contract does not know: {error}") from error
+        why = _registered(manager, entry_point)
+        if why is not None:
+            failed[name] = why
     return Plugins(manager, frozenset(disabled), failed)
+
+
+def _registered(manager: pluggy.PluginManager, entry_point: EntryPoint) -> str | None:
+    """Load and register one plugin; return why it could not be, or None."""
+    try:
+        manager.register(entry_point.load(), name=entry_point.name)
+        manager.check_pending()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything while it is imported
+        if manager.has_plugin(entry_point.name):
+            manager.unregister(name=entry_point.name)
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _answered(answer: Any, connector: str, hook: str) -> Any:

@@ -13,8 +13,10 @@ from .errors import HostError
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["SimulatorProcess"]
+__all__ = ["OPENER", "SimulatorProcess"]
 
+#: Opens loopback addresses, whatever proxy the environment names.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 #: How long one control request may take, in seconds.
 CONTROL_TIMEOUT_SECONDS = 5.0
 #: How long the process may take to end, in seconds.
@@ -70,7 +72,7 @@ class SimulatorProcess:
         request = urllib.request.Request(  # noqa: S310 - the simulator's own loopback address
             f"{self.ready['apiUrl']}/_simulator/{name}", body, {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=CONTROL_TIMEOUT_SECONDS) as answer:  # noqa: S310 - the same
+        with OPENER.open(request, timeout=CONTROL_TIMEOUT_SECONDS) as answer:
             return json.load(answer)
 
     def _end(self) -> None:
