@@ -28,12 +28,29 @@ def test_dates_stay_text_and_order_is_kept():
     assert dump_yaml({"z": 1, "a": 2}) == "z: 1\na: 2\n"
 
 
+#: Nine levels of aliases: a few lines that would be a billion strings.
+_BOMB = "\n".join(["a0: &a0 x", *[f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0123", "0123"), ("12:30", "12:30"), ("1_000", "1_000"), ("0x1F", "0x1F"), ("12", 12), ("-7", -7), ("0", 0),
+     ("1.5", 1.5), ("1e3", 1000.0), (".5", 0.5), ("1.", 1.0), ("1.2.3", "1.2.3"), ("null", None), ("~", None)],
+)  # fmt: skip
+def test_numbers_are_yaml_1_2s(text, value):
+    """A build number with a leading zero and a time of day stay text."""
+    assert load_yaml(f"a: {text}") == {"a": value}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("a: 1\nb: 2\na: 3", "line 3: the key 'a' comes twice"),
         ("a: [1", "line 1"),
-        ("a: !!python/object:os.system x", "could not determine a constructor"),
+        ("a: !!python/object:os.system x", "is no type of JSON"),
+        ("a: !!binary aGk=", "line 1: binary is no type of JSON"),
+        (_BOMB, "more than 100000 parts"),
+        ("a: &a [*a]", "more than 100000 parts"),
         ("? [a]\n: 1", "unhashable"),
         ("\x00", "special characters"),
     ],

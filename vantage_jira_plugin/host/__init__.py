@@ -5,6 +5,7 @@ Only the entry point of the command lives here; nothing that needs the `host` ex
 
 from __future__ import annotations
 
+import io
 import sys
 
 __all__ = ["main"]
@@ -22,4 +23,8 @@ def main() -> None:
             raise
         sys.stderr.write(f"the command needs {error.name}, not installed: pip install 'vantage-jira-plugin[host]'\n")
         sys.exit(WRONG_USE)
+    for stream in (sys.stdout, sys.stderr):
+        # Data hold every character; a terminal or pipe that does not gets its escape, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     vantage_jira()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import html
 import queue
 import threading
@@ -56,6 +57,7 @@ def connect(
     """
     with CallbackServer(port) as server:
         start = link.authorize(server.redirect_uri)
+        server.expect(start["state"])
         announce(start["url"])
         open_browser(start["url"])
         callback_url = server.wait(timeout_seconds)
@@ -69,13 +71,14 @@ def connect(
 
 
 class CallbackServer:
-    """Waits on 127.0.0.1 for one callback; further ones get the same page, other paths 404."""
+    """Waits on 127.0.0.1 for one callback; further ones get the same page, all else 404."""
 
     def __init__(self, port: int) -> None:
         self._callbacks: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._verdict = threading.Event()
         self._delivered = threading.Event()
         self._page = b""
+        self._state = ""
         try:
             self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         except OSError as error:
@@ -108,6 +111,14 @@ class CallbackServer:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def expect(self, state: str) -> None:
+        """Wait for this consent's answer only: any page or process of the machine can call a loopback address."""
+        self._state = state
+
+    def expects(self, state: str) -> bool:
+        """Tell whether an answer belongs to the consent that is waited for."""
+        return hmac.compare_digest(self._state.encode(), state.encode("utf-8", "surrogatepass"))
 
     def wait(self, timeout_seconds: float) -> str:
         """Return the full URL that the person came back with.
@@ -144,7 +155,9 @@ def _handler(owner: CallbackServer) -> type[BaseHTTPRequestHandler]:
             """Answer the callback with a page, anything else with 404."""
             parts = urlsplit(self.path)
             # A browser may fetch the bare path first; only an answer of the consent page ends the wait.
-            if parts.path != CALLBACK_PATH or not {"code", "error"} & parse_qs(parts.query).keys():
+            query = parse_qs(parts.query)
+            answers = {"code", "error"} & query.keys() and owner.expects(query.get("state", [""])[0])
+            if parts.path != CALLBACK_PATH or not answers:
                 self.send_error(404)
                 return
             page = owner.came_back(self.path)

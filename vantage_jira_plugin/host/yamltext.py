@@ -14,15 +14,24 @@ class _Loader(yaml.SafeLoader):
     """Refuses repeated keys and leaves dates and words such as `no` as text, as YAML 1.2 does."""
 
 
-#: Types that PyYAML, which follows YAML 1.1, sees in more texts than people expect.
-_DOUBTFUL_TAGS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+#: Most nodes of a document, each alias counted with all that it stands for.
+MAX_NODES = 100_000
+_TAG = "tag:yaml.org,2002:"
+#: Types of JSON; a tag for any other, such as !!binary or !!set, is refused.
+_JSON_TAGS = frozenset(_TAG + name for name in ("null", "bool", "int", "float", "str", "seq", "map"))
+#: Types that PyYAML, which follows YAML 1.1, sees in more texts than people expect: 012 and 12:30 are no numbers.
+_DOUBTFUL_TAGS = (_TAG + "timestamp", _TAG + "bool", _TAG + "int", _TAG + "float")
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _DOUBTFUL_TAGS]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 # https://yaml.org/spec/1.2.2/#1032-tag-resolution
+_Loader.add_implicit_resolver(_TAG + "bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(_TAG + "int", re.compile("^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+    _TAG + "float",
+    re.compile(r"^[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)\.[0-9]*(?:[eE][-+]?[0-9]+)?|(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+)$"),
+    list("-+.0123456789"),
 )
 
 
@@ -48,6 +57,24 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
+def _count(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """Return how many nodes a part has, aliases written out, before anything is built of it."""
+    if node is None:
+        return 0
+    if node.tag not in _JSON_TAGS and node.tag != _TAG + "merge":
+        problem = f"{node.tag.removeprefix(_TAG)} is no type of JSON"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    if id(node) not in known:
+        known[id(node)] = MAX_NODES  # a part that holds itself never ends
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        parts = node.value if isinstance(node, yaml.SequenceNode) else [part for pair in pairs for part in pair]
+        known[id(node)] = 1 + sum(_count(part, known) for part in parts)
+    if known[id(node)] > MAX_NODES:
+        problem = f"the document has more than {MAX_NODES} parts"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    return known[id(node)]
+
+
 def load_yaml(text: str) -> Any:
     """Return the data of a YAML document.
 
@@ -55,7 +82,13 @@ def load_yaml(text: str) -> Any:
         ValueError: not YAML, or a key comes twice; the text names the line.
     """
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            _count(node, {})
+            return None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark is not None else ""
