@@ -20,9 +20,9 @@ in turn in one run; the ratios say more than the times, which depend on the mach
 
 The same request against the simulator (a process of its own, on loopback, no limits hit): once with a bare
 `requests.Session` and `.json()`, once as an action with its checked inputs, signed request, flat rows and envelope.
-Times are medians of {rounds} rounds of {batch} calls each; the ratio is the median of the ratios within a round, in which
-both sides take turns, so that it may differ from the quotient of the times. Aim for one issue: at most 1.15 times. A table
-also costs the flattening of its rows.
+Times are medians of {rounds} rounds of {batch} calls each; the ratio is the median of the ratios within a round, in
+which both sides take turns, so that it may differ from the quotient of the times. Aim for one issue: at most 1.15
+times. A table also costs the flattening of its rows.
 
 | action | bare request | action | ratio |
 |---|---|---|---|
