@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.host.test_command import run
-from vantage_jira_plugin.host.demo import evidence
+from vantage_jira_plugin.host.demo import EVIDENCE_COLUMNS, evidence
 
 
 def entry(method, path, status, body="", *, early=False):
@@ -27,6 +27,13 @@ def test_a_good_run_is_proven():
     assert [row["happened"] for row in evidence(GOOD)] == [True] * 5
 
 
+def test_the_evidence_reads_as_facts():
+    """Each row says what was counted, how often it was seen, and whether that is right."""
+    rows = [" ".join(str(row[name]) for name in EVIDENCE_COLUMNS) for row in evidence(GOOD)]
+    assert "requests sent before Retry-After had passed 0 as it should be" in rows
+    assert "bugs filed 1 as it should be" in rows
+
+
 @pytest.mark.parametrize("place", [1, 3, 4, 5])
 def test_whatever_did_not_happen_is_told(place):
     """A log that lacks one of the events fails exactly that claim."""
@@ -44,7 +51,8 @@ def test_whatever_happened_twice_is_told(place):
 def test_a_request_before_its_time_is_told():
     """Retry-After is a minimum."""
     rows = evidence([*GOOD, entry("GET", "/x", 429, early=True)])
-    assert [row["what"] for row in rows if not row["happened"]] == ["nothing was sent before Retry-After had passed"]
+    (row,) = [row for row in rows if not row["happened"]]
+    assert [row[name] for name in EVIDENCE_COLUMNS] == ["requests sent before Retry-After had passed", 1, "should be 0"]
 
 
 def test_the_demonstration_works_from_a_fresh_start(environ):
@@ -52,4 +60,4 @@ def test_the_demonstration_works_from_a_fresh_start(environ):
     result = run(["-m", "vantage_jira_plugin.host"], "demo", environ={**environ, "VANTAGE_JIRA_API_URL": "https://x"})
     assert result.returncode == 0, result.stderr + result.stdout
     assert "Test failed: test_a_discount_is_rounded_to_the_nearest_cent" in result.stdout
-    assert result.stdout.count("true      ") == 5
+    assert result.stdout.count("as it should be") == 5

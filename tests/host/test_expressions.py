@@ -48,6 +48,16 @@ def test_any_text_is_a_template_or_an_expression_error(text):
             assert template.evaluate({}) == text
 
 
+@given(st.text(alphabet="${}ab. ") | st.text())
+def test_a_template_shows_as_it_was_written(text):
+    """What is shown of a template reads as the same template again."""
+    try:
+        template = parse_template(text)
+    except ExpressionError:
+        return
+    assert parse_template(str(template)) == template
+
+
 @given(st.text())
 def test_escaped_text_means_itself(text):
     """Any text can be written by doubling the dollar before each brace."""
@@ -62,6 +72,12 @@ def test_escaped_text_means_itself(text):
         ("a ${inputs.x", "no closing brace"),
         ("${}", "cannot be read"),
         ("${inputs.}", "cannot be read"),
+        ("${inputs.[}", r"^\$\{inputs\.\[\} cannot be read: it ends too early$"),
+        ("${inputs.}", "cannot be read: it ends too early$"),
+        ("${}", "cannot be read: it is empty$"),
+        ("${a b}", "cannot be read: 'b' is not expected there$"),
+        ("${inputs.a &}", "cannot be read: .+$"),
+        ("${inputs.#}", "cannot be read: .+ at '#'$"),
         ("${shout(inputs.x)}", r"calls shout\(\), which does not exist"),
         ("${inputs[?shout(@)]}", "shout"),
     ],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.host.echo import UnreachableError
 from vantage_jira_plugin.host.commands.action import action_schemas
 from vantage_jira_plugin.host.errors import HostError
 from vantage_jira_plugin.host.runner import run_workflow
@@ -16,8 +17,10 @@ def run(tmp_path, host):
         path = tmp_path / "flow.yaml"
         path.write_text(text, encoding="utf-8")
         workflow = load_workflow(path, lambda connector: action_schemas(host, connector))
+        start.workflow = workflow
         return run_workflow(workflow, host, inputs=inputs or {}, run_id="r1", credential_id=credential_id, **more)
 
+    start.host = host
     return start
 
 
@@ -36,7 +39,7 @@ def test_outputs_feed_inputs(run, echo):
 
 
 def test_the_context_names_run_node_and_type(run, echo):
-    """Each call can be told from every other, so that a repeated run writes nothing twice."""
+    """Each call can be told from every other, so that no two writes of a run share an idempotency key."""
     run(
         "steps:\n"
         "  - {id: a, action: echo.say, inputs: {text: x, times: 2}}\n"
@@ -86,23 +89,56 @@ def test_a_failed_step_stops_the_run(run, echo):
     assert (list(result.outputs), done, len(echo.calls)) == (["a"], ["a"], 2)
 
 
-def test_a_failure_inside_for_each_says_how_many_calls_had_worked(run):
-    """The second item fails: one call was done."""
+def test_a_failure_inside_for_each_keeps_what_the_calls_before_it_gave(run):
+    """The second item fails: one call was done, and its rows are told after those of earlier steps."""
     result = run(
         "inputs: {items: [a, null, c]}\n"
         "steps:\n"
+        "  - {id: z, action: echo.say, inputs: {text: first, times: 2}}\n"
+        "  - {id: no, action: echo.partly, forEach: '${inputs.items[?`false`]}'}\n"
         "  - {id: a, action: echo.say, forEach: '${inputs.items}', inputs: {text: 'x ${item}'}}\n"
+        "  - {id: never, action: echo.partly}\n"
     )
-    assert result.failure.done == 1
+    assert len(result.failure.calls) == 1
+    done = [(step.id, [row["text"] for row in rows]) for step, rows in result.done(run.workflow)]
+    assert done == [("z", ["first", "first"]), ("a", ["x a"])]
     assert result.failure.error["code"] == "input_invalid"
     assert result.failure.error["message"] == "step 'a', text: ${item} has no value to put into the text"
 
 
-def test_for_each_needs_a_list(run, echo):
-    """A missing list is a failure, not zero rows."""
-    result = run("inputs: {n: null}\nsteps: [{id: a, action: echo.partly, forEach: '${inputs.n}'}]")
-    assert "forEach must be a list" in result.failure.error["message"]
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("null", "null"),
+        ("abc", 'string "abc"'),
+        ("{a: 1}", 'object {"a": 1}'),
+        ("0", "integer 0"),
+        ("x" * 99, 'string "' + "x" * 59 + "..."),
+    ],
+)
+def test_for_each_needs_a_list(run, echo, value, words):
+    """Anything else is a failure, not zero rows, and says which expression gave what."""
+    result = run(f"inputs: {{n: {value}}}\nsteps: [{{id: a, action: echo.partly, forEach: '${{inputs.n}}'}}]")
+    assert result.failure.error["message"] == f"step 'a', forEach: ${{inputs.n}} must give a list, not {words}"
     assert echo.calls == []
+
+
+def test_a_plugin_that_raises_fails_the_step_like_one_that_answers(run, echo, monkeypatch):
+    """What earlier steps did is told then too."""
+
+    def broken(*_arguments, **_named):
+        raise UnreachableError("the service cannot be reached")
+
+    text = "steps: [{id: a, action: echo.partly}, {id: b, action: echo.say, inputs: {text: x}}]"
+    link = run.host.link("c1")
+    execute = type(link).execute
+    monkeypatch.setattr(
+        type(link), "execute", lambda self, name, *more: broken() if name == "say" else execute(self, name, *more)
+    )
+    result = run(text)
+    assert (result.failure.step.id, result.failure.error["code"]) == ("b", "network")
+    assert [step.id for step, _ in result.done(run.workflow)] == ["a"]
+    assert len(echo.calls) == 1
 
 
 def test_refused_settings_fail_the_first_step_that_needs_them(run, host, echo):

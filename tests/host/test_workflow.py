@@ -93,6 +93,14 @@ def steps(text):
             "step 'b': input 'text': an expression has no",
         ),
         (steps("{id: b, action: echo.say, inputs: {text: [{deep: '${nope}'}]}}"), "'nope' in ${nope} is none of"),
+        (
+            steps("{id: b, action: echo.say, inputs: {text: 5}}"),
+            "step 'b': input 'text': must be string, not integer",
+        ),
+        (
+            steps("{id: b, action: echo.say, inputs: {text: a, tags: [a, {b: '${inputs.who}'}]}}"),
+            "step 'b': input 'tags': item 2 must be string, not object",
+        ),
         (steps("{id: b, action: echo.partly, when: 'yes'}"), "step 'b': when must be one expression"),
         (steps("{id: b, action: echo.partly, forEach: 'a ${inputs.who}'}"), "step 'b': forEach must be one expression"),
         (steps("{id: b, action: echo.partly, credential: 5}"), "step 'b': credential must be text"),
@@ -111,11 +119,24 @@ def test_mistakes_are_named_before_anything_runs(load, echo, text, problem):
     assert echo.calls == []
 
 
+def test_what_only_the_run_knows_is_not_judged(load):
+    """A text with an expression in it may become anything that the input takes."""
+    load(steps("{id: b, action: echo.say, inputs: {text: x, times: '${inputs.who}', tags: ['${inputs.who}', a]}}"))
+
+
+def test_a_step_knows_whether_it_writes(tmp_path):
+    """The manifest says so."""
+    path = tmp_path / "flow.yaml"
+    path.write_text("steps: [{id: a, action: x.put}, {id: b, action: x.get}]", encoding="ascii")
+    workflow = load_workflow(path, lambda _connector: {"put": {"writes": True}, "get": {"writes": False}})
+    assert [step.writes for step in workflow.steps] == [True, False]
+
+
 def test_all_mistakes_are_reported_at_once(load):
     """One run of the check is enough."""
     with pytest.raises(WorkflowError) as caught:
         load(steps("{id: first, action: echo.sey, inputs: {text: '${x}'}}") + "output: z\nfoo: 1")
-    assert len(caught.value.problems) == 5
+    assert (len(caught.value.problems), caught.value.steps) == (5, 2)
 
 
 def test_a_missing_file_is_a_workflow_error(tmp_path):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jmespath
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import EmptyExpressionError, IncompleteExpressionError, JMESPathError, LexerError
 from jmespath.functions import Functions
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class Expression:
         try:
             compiled = jmespath.compile(text)
         except (JMESPathError, RecursionError) as error:
-            first_line = str(error).partition("\n")[0]
-            raise ExpressionError(f"${{{text}}} cannot be read: {first_line}") from error
+            raise ExpressionError(f"${{{text}}} cannot be read: {_reason(error, text)}") from error
         unknown = [name for name in _functions(compiled.parsed) if name not in Functions.FUNCTION_TABLE]
         if unknown:
             raise ExpressionError(f"${{{text}}} calls {unknown[0]}(), which does not exist")
@@ -74,6 +73,13 @@ class Template:
     """A text with expressions in it; one that is a single expression keeps the value's type."""
 
     parts: tuple[str | Expression, ...]
+
+    def __str__(self) -> str:
+        """Return the text as it was written."""
+        shown = (
+            f"${{{part.text}}}" if isinstance(part, Expression) else part.replace("${", "$${") for part in self.parts
+        )
+        return "".join(shown)
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -138,6 +144,18 @@ def _end(text: str, start: int) -> int:
                 return position
         position += 1
     raise ExpressionError(f"an expression has no closing brace: {text[start - 2 : start + 40]}")
+
+
+def _reason(error: Exception, text: str) -> str:
+    """Return in one line what JMESPath found wrong; it draws a picture of several lines."""
+    if isinstance(error, EmptyExpressionError):
+        return "it is empty"
+    if isinstance(error, LexerError):
+        return f"{error.message} at {text[error.lexer_position :]!r}"
+    if isinstance(error, IncompleteExpressionError) or getattr(error, "token_type", None) == "EOF":
+        return "it ends too early"
+    position = getattr(error, "lex_position", None)
+    return f"{text[position:]!r} is not expected there" if position is not None else str(error).partition("\n")[0]
 
 
 def _text(expression: Expression, scope: Mapping[str, Any]) -> str:

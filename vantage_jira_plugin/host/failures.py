@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
+
+from .tables import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +31,28 @@ def error_body(error: PluginError, action: str | None) -> ErrorBody:
 
 
 def error_lines(error: ErrorBody) -> Iterator[str]:
-    """Yield an error in words: what happened, which fields, what to do."""
-    yield f"{error['code']}: {error['message']}"
-    for name, texts in error["errors"].items():
-        for text in texts:
-            yield f"  {name}: {text}"
+    """Yield an error in words: what happened, which fields, what to do; each sentence once."""
+    said = error["message"]
+    yield printable(f"{error['code']}: {said}")
+    for line in _field_lines(error):
+        said += f"\n{line}"
+        yield printable(f"  {line}")
     if error["retryAfter"] is not None:
         yield f"  it can work again in {error['retryAfter']:g} s"
-    if error["hint"]:
-        yield f"  hint: {error['hint']}"
+    if error["hint"] and not _holds(said, error["hint"]):
+        yield printable(f"  hint: {error['hint']}")
     if error["traceId"]:
-        yield f"  Atlassian's trace id: {error['traceId']}"
+        yield printable(f"  Atlassian's trace id: {error['traceId']}")
+
+
+def _field_lines(error: ErrorBody) -> Iterator[str]:
+    """Yield `field: text` of what the message does not say; a text that several fields share is said by name."""
+    shared = Counter(text for texts in error["errors"].values() for text in set(texts))
+    for name, texts in error["errors"].items():
+        for text in dict.fromkeys(texts):
+            if not _holds(error["message"], text) or (shared[text] > 1 and name not in error["message"]):
+                yield f"{name}: {text}"
+
+
+def _holds(said: str, text: str) -> bool:
+    return text.strip().rstrip(".").casefold() in said.casefold()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from vantage_jira_plugin.contract import PluginError
 
+from .arguments import TYPE_NAMES
 from .errors import HostError
 from .expressions import ExpressionError, Template, is_false
 from .failures import error_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from vantage_jira_plugin.contract import ErrorBody, FailureEnvelope, Output
 
@@ -24,14 +26,21 @@ __all__ = ["Failure", "RunResult", "run_workflow"]
 #: What a step that did not run offers to later ones.
 SKIPPED: Output = cast("Output", {"data": [], "metadata": {"skipped": True, "count": 0, "columns": []}})
 
+#: Most characters of a value that a message shows.
+LONGEST_SHOWN = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The step that stopped a run, and why; `done` counts the calls of that step that had worked."""
+    """The step that stopped a run, and why.
+
+    Attributes:
+        calls: outputs of the calls of that step that had worked; what they wrote stays written.
+    """
 
     step: Step
     error: ErrorBody
-    done: int = 0
+    calls: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +50,21 @@ class RunResult:
     outputs: Mapping[str, Output]
     failure: Failure | None = None
 
+    def done(self, workflow: Workflow) -> Iterator[tuple[Step, list[dict[str, Any]]]]:
+        """Yield each step that made a call that worked, with the rows of those calls, in order."""
+        for step in workflow.steps:
+            if step.id in self.outputs and not _skipped(self.outputs[step.id]):
+                yield step, self.outputs[step.id]["data"]
+            elif self.failure is not None and self.failure.step.id == step.id and self.failure.calls:
+                yield step, [row for output in self.failure.calls for row in output["data"]]
+
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     links: Mapping[str, Link]
     scope: dict[str, Any]
     timeout_seconds: float | None
+    on_call: Callable[[Step, Output], object]
     outputs: dict[str, Output] = field(default_factory=dict)
 
 
@@ -58,12 +76,14 @@ def run_workflow(
     run_id: str,
     credential_id: str | None = None,
     timeout_seconds: float | None = None,
+    on_call: Callable[[Step, Output], object] = lambda _step, _output: None,
     on_step: Callable[[Step, Output], object] = lambda _step, _output: None,
 ) -> RunResult:
     """Run every step in order until one fails.
 
-    Calls `on_step` after each step that was done. Each call gets `runId` and `nodeId` in its context,
-    so that a run repeated under the same `run_id` writes nothing twice where the plugin keeps that promise.
+    Calls `on_call` after each call that worked and `on_step` after each step that was done. Each call gets `runId`
+    and `nodeId` in its context, of which a plugin makes the idempotency key that it stores with what it writes.
+    Nothing is looked up by that key: a run repeated under the same `run_id` writes again.
 
     Raises:
         HostError: an input is unknown or a step has no credential; nothing has run.
@@ -79,7 +99,7 @@ def run_workflow(
         except PluginError as error:
             return RunResult({}, Failure(step, error_body(error, step.action)))
     scope = {"inputs": {**workflow.inputs, **inputs}, "steps": {}, "run": {"runId": run_id}}
-    run = _Run(links, scope, timeout_seconds)
+    run = _Run(links, scope, timeout_seconds, on_call)
     for step in workflow.steps:
         output = _step(step, run)
         if isinstance(output, Failure):
@@ -109,26 +129,27 @@ def _step(step: Step, run: _Run) -> Output | Failure:
     except ExpressionError as error:
         return Failure(step, _expression_error(step, "when or forEach", error))
     if step.for_each is None:
-        return _call(step, run, run.scope, step.id, 0)
+        return _call(step, run, run.scope, step.id)
     if not isinstance(items, list):
-        return Failure(step, _expression_error(step, "forEach", "forEach must be a list"))
+        wanted = f"{step.for_each} must give a list, not {_described(items)}"
+        return Failure(step, _expression_error(step, "forEach", wanted))
     outputs: list[Output] = []
     for number, item in enumerate(items):
         # Every call is a node of its own: two rows must never share an idempotency key.
-        output = _call(step, run, {**run.scope, "item": item}, f"{step.id}[{number}]", number)
+        output = _call(step, run, {**run.scope, "item": item}, f"{step.id}[{number}]")
         if isinstance(output, Failure):
-            return output
+            return replace(output, calls=tuple(outputs))
         outputs.append(output)
     return _joined(outputs) if outputs else SKIPPED
 
 
-def _call(step: Step, run: _Run, scope: Mapping[str, Any], node_id: str, done: int) -> Output | Failure:
+def _call(step: Step, run: _Run, scope: Mapping[str, Any], node_id: str) -> Output | Failure:
     inputs = {}
     for name, value in step.inputs.items():
         try:
             inputs[name] = _filled(value, scope)
         except ExpressionError as error:
-            return Failure(step, _expression_error(step, name, error), done)
+            return Failure(step, _expression_error(step, name, error))
     context: dict[str, Any] = {
         "runId": run.scope["run"]["runId"],
         "nodeId": node_id,
@@ -136,10 +157,15 @@ def _call(step: Step, run: _Run, scope: Mapping[str, Any], node_id: str, done: i
     }
     if run.timeout_seconds is not None:
         context["timeoutSeconds"] = run.timeout_seconds
-    envelope = run.links[step.id].execute(step.action, inputs, context)
+    try:
+        envelope = run.links[step.id].execute(step.action, inputs, context)
+    except PluginError as error:
+        return Failure(step, error_body(error, step.action))
     if "error" in envelope:
-        return Failure(step, cast("FailureEnvelope", envelope)["error"], done)
-    return envelope["output1"]
+        return Failure(step, cast("FailureEnvelope", envelope)["error"])
+    output = envelope["output1"]
+    run.on_call(step, output)
+    return output
 
 
 def _filled(value: Any, scope: Mapping[str, Any]) -> Any:
@@ -173,6 +199,19 @@ def _joined(outputs: list[Output]) -> Output:
         metadata["incompleteReason"] = ", ".join(dict.fromkeys(reasons))
     rows = [row for output in outputs for row in output["data"]]
     return cast("Output", {"data": rows, "metadata": metadata})
+
+
+def _skipped(output: Output) -> bool:
+    return bool(cast("dict[str, Any]", output["metadata"]).get("skipped"))
+
+
+def _described(value: object) -> str:
+    """Return a value in words, cut short; its type where it is not null."""
+    if value is None:
+        return "null"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return f"{TYPE_NAMES.get(type(value), type(value).__name__)} {shown}"
 
 
 def _expression_error(step: Step, name: str, error: object) -> ErrorBody:

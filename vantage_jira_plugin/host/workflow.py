@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from .errors import HostError
 from .expressions import Expression, ExpressionError, Template, parse_template
+from .literals import UNKNOWN, literal_problems
+from .spelling import did_you_mean
 from .yamltext import load_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["Step", "Workflow", "WorkflowError", "load_workflow"]
@@ -27,17 +28,18 @@ OUTPUT_KEYS = ("data", "metadata")
 
 
 class WorkflowError(HostError):
-    """A workflow file cannot be used; `problems` lists everything that is wrong with it."""
+    """A workflow file cannot be used; `problems` lists everything that is wrong with it, `steps` counts them."""
 
-    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+    def __init__(self, path: Path, problems: Sequence[str], steps: int = 0) -> None:
         lines = "".join(f"\n  {problem}" for problem in problems)
         super().__init__(f"{path} is not a workflow that can run:{lines}")
         self.problems = list(problems)
+        self.steps = steps
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; values with `${...}` are templates that wait for the run."""
+    """One step; values with `${...}` are templates that wait for the run, `writes` is what its manifest says."""
 
     id: str
     connector: str
@@ -46,6 +48,7 @@ class Step:
     when: Template | None = None
     for_each: Template | None = None
     credential_id: str | None = None
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def load_workflow(path: Path, actions: Callable[[str], Mapping[str, Mapping[str,
     reader = _Reader(actions)
     workflow = reader.workflow(path, document)
     if workflow is None or reader.problems:
-        raise WorkflowError(path, reader.problems)
+        raise WorkflowError(path, reader.problems, len(reader.step_ids))
     return workflow
 
 
@@ -108,7 +111,7 @@ class _Reader:
         steps = [step for number, item in enumerate(listed, 1) if (step := self.step(number, item))]
         output = document.get("output", self.step_ids[-1] if self.step_ids else "")
         if output not in self.step_ids:
-            self.problems.append(f"output names no step: {output!r}{_near(str(output), self.step_ids)}")
+            self.problems.append(f"output names no step: {output!r}{did_you_mean(str(output), self.step_ids)}")
         return Workflow(
             name=str(document.get("name", path.stem)),
             path=path,
@@ -130,7 +133,8 @@ class _Reader:
         self.keys(place, item, STEP_KEYS)
         if step_id in self.step_ids:
             self.problems.append(f"{place}the id is used by an earlier step")
-        connector, action, schema = self.action(place, item.get("action"))
+        connector, action, described = self.action(place, item.get("action"))
+        schema = described.get("inputs", {})
         for_each = self.template(place, item, "forEach")
         step = Step(
             id=step_id,
@@ -140,12 +144,13 @@ class _Reader:
             when=self.template(place, item, "when"),
             for_each=for_each,
             credential_id=self.text(place, item, "credential"),
+            writes=bool(described.get("writes")),
         )
         self.step_ids.append(step_id)
         return step
 
     def action(self, place: str, named: object) -> tuple[str, str, Mapping[str, Any]]:
-        """Return connector, action and its input schema; an empty schema where it is unknown."""
+        """Return connector, action and what its manifest says; nothing where it is unknown."""
         connector, dot, action = str(named).partition(".")
         if not isinstance(named, str) or not dot:
             self.problems.append(f"{place}action must be written plugin.action, not {named!r}")
@@ -156,10 +161,9 @@ class _Reader:
             self.problems.append(f"{place}{error.message}")
             return connector, action, {}
         if action not in known:
-            self.problems.append(f"{place}there is no action {named!r}{_near(action, known)}")
+            self.problems.append(f"{place}there is no action {named!r}{did_you_mean(action, known)}")
             return connector, action, {}
-        schema: Mapping[str, Any] = known[action].get("inputs", {})
-        return connector, action, schema
+        return connector, action, known[action]
 
     def inputs(self, place: str, values: object, schema: Mapping[str, Any], *, has_item: bool) -> Mapping[str, Any]:
         if not isinstance(values, dict):
@@ -168,12 +172,22 @@ class _Reader:
         known = schema.get("properties", {})
         if schema.get("additionalProperties", True) is False:
             self.problems.extend(
-                f"{place}input {name!r} is unknown{_near(str(name), known)}" for name in values if name not in known
+                f"{place}input {name!r} is unknown{did_you_mean(str(name), known)}"
+                for name in values
+                if name not in known
             )
         missing = [name for name in schema.get("required", []) if name not in values]
         self.problems.extend(f"{place}input {name!r} is missing" for name in missing)
         extra = {"item"} if has_item else set()
-        return {str(name): self.value(f"{place}input {str(name)!r}: ", value, extra) for name, value in values.items()}
+        read = {}
+        for name, value in values.items():
+            here = f"{place}input {str(name)!r}: "
+            read[str(name)] = self.value(here, value, extra)
+            described = known.get(name, {})
+            self.problems.extend(
+                f"{here}{problem}" for problem in literal_problems(_literal(read[str(name)]), described)
+            )
+        return read
 
     def value(self, place: str, value: object, extra: set[str]) -> Any:
         """Return the value with every text in it read as a template."""
@@ -212,7 +226,7 @@ class _Reader:
                 yield f"{root!r} in ${{{expression.text}}} is none of {', '.join(sorted(roots))}"
             elif rest and root in levels and rest[0] not in levels[root]:
                 which = "earlier step" if root == "steps" else f"{root} name"
-                near = _near(rest[0], levels[root])
+                near = did_you_mean(rest[0], levels[root])
                 yield f"{rest[0]!r} in ${{{expression.text}}} is no {which}{near}"
             elif root == "steps" and len(rest) > 1 and rest[1] not in OUTPUT_KEYS:
                 near = " or ".join(OUTPUT_KEYS)
@@ -220,7 +234,7 @@ class _Reader:
 
     def keys(self, place: str, mapping: Mapping[Any, Any], known: Sequence[str]) -> None:
         self.problems.extend(
-            f"{place}unknown key {key!r}{_near(str(key), known)}" for key in mapping if key not in known
+            f"{place}unknown key {key!r}{did_you_mean(str(key), known)}" for key in mapping if key not in known
         )
 
     def text(self, place: str, mapping: Mapping[str, Any], key: str) -> str | None:
@@ -231,10 +245,10 @@ class _Reader:
         return value
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    """Return a hint at the nearest known name, or at all of them where few."""
-    names = sorted(str(one) for one in known)
-    near = get_close_matches(name, names, n=1)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; known: {', '.join(names)}" if names else ""
+def _literal(value: Any) -> Any:
+    """Return the value as far as it is known before the run."""
+    if isinstance(value, Template):
+        return UNKNOWN if value.expressions else value.evaluate({})
+    if isinstance(value, dict):
+        return {name: _literal(inner) for name, inner in value.items()}
+    return [_literal(inner) for inner in value] if isinstance(value, list) else value

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
 
+from vantage_jira_plugin.contract import hookimpl
+from vantage_jira_plugin.host.commands.action import print_output
 from vantage_jira_plugin.host.yamltext import load_yaml
 
 
@@ -25,11 +29,39 @@ def test_one_action_is_shown_with_its_inputs_and_output(command):
     assert json.loads(command("actions", "echo.say", "--format", "json").stdout)["name"] == "say"
 
 
-def test_an_unknown_action_has_a_hint(command):
-    """The nearest names are offered."""
-    result = command("actions", "sayy")
-    assert result.exit_code == 2
-    assert "did you mean say" in result.stderr
+@pytest.mark.parametrize("arguments", [("actions",), ("run", "--credential", "c1")])
+def test_an_unknown_action_has_a_hint(command, echo, arguments):
+    """Wherever it is named: the nearest name is offered, and nothing runs."""
+    for name, near in (("sayy", "say"), ("echo.sayy", "echo.say")):
+        result = command(*arguments, name)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"there is no action {name!r}; did you mean {near!r}?\n" in result.stderr
+    assert "there is no action 'nope'" in command(*arguments, "nope").stderr
+    assert echo.calls == []
+
+
+def test_limits_are_told(command, echo, monkeypatch):
+    """People see lengths, ranges, choices and patterns before they run into them."""
+    manifest = echo.vantage_manifest()
+    fields = manifest["actions"][0]["inputs"]["properties"]
+    fields["text"] |= {"minLength": 1, "maxLength": 255, "pattern": r"\S"}
+    fields["times"] |= {"minimum": 1, "maximum": 100}
+    fields["tags"] |= {"maxItems": 5, "items": {"type": "string", "maxLength": 9, "pattern": "[a-z]" * 20}}
+    fields["tone"] = {"enum": ["low", "high"]}
+    fields["word"] = {"type": "string", "pattern": r"^(?:\w+)?$"}
+    fields["free"] = {"type": "string", "minLength": 2}
+    monkeypatch.setattr(type(echo), "vantage_manifest", hookimpl(lambda _self: manifest))
+    table = csv.DictReader(io.StringIO(command("actions", "say", "--format", "csv").stdout))
+    rows = {row["name"]: row for row in table if row["kind"] == "input"}
+    assert {name: row["limits"] for name, row in rows.items() if row["limits"]} == {
+        "text": "1..255 characters",
+        "times": "1..100",
+        "tags": "at most 5 items; each at most 9 characters, like [a-z][a-z][a-...",
+        "tone": "one of low, high",
+        "word": r"like \w+",
+        "free": "at least 2 characters",
+    }
+    assert rows["tone"]["type"] == "string"
 
 
 def test_run_prints_the_table(command, echo):
@@ -78,8 +110,43 @@ def test_what_must_be_known_of_a_table_goes_to_stderr(command):
     """An incomplete table says so, with the next page and warnings, and stdout stays data."""
     result = command("run", "partly", "--credential", "c1")
     assert result.exit_code == 0
-    assert result.stderr == "incomplete: maxRows\nnext page: p2\nwarning: slow\n"
+    assert result.stderr.splitlines() == [
+        "incomplete: stopped at maxRows; there are more: go on with the input nextPageToken=p2, or raise maxRows",
+        "warning: slow",
+    ]
     assert result.stdout.splitlines()[0].split() == ["text", "tags", "number"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"complete": False}, "incomplete: the plugin does not say why"),
+        (
+            {"complete": False, "incompleteReason": "maxRows"},
+            "incomplete: stopped at maxRows; there are more: raise maxRows",
+        ),
+        (
+            {"complete": False, "incompleteReason": "time", "nextPageToken": "p"},
+            "incomplete: time: go on with the input nextPageToken=p",
+        ),
+        ({"complete": True, "nextPageToken": "p"}, "next page: nextPageToken=p"),
+        ({"complete": True}, ""),
+    ],
+)
+def test_how_to_go_on_is_told(capsys, more, words):
+    """Only what is known is said."""
+    print_output({"output1": {"data": [], "metadata": {"columns": [], **more}}}, "csv")
+    assert capsys.readouterr().err.strip() == words
+
+
+@pytest.mark.parametrize(("form", "told"), [("table", True), ("csv", True), ("json", False), ("ndjson", False)])
+def test_values_that_a_table_cannot_show_are_named(capsys, form, told):
+    """What was asked for with raw=true is in JSON only, and that is said."""
+    metadata = {"columns": [{"name": "key"}], "complete": True}
+    print_output({"output1": {"data": [{"key": "A-1", "_raw": {"a": 1}}], "metadata": metadata}}, form)
+    seen = capsys.readouterr()
+    assert ("_raw is only in --format json and ndjson" in seen.err) is told
+    assert ("_raw" in seen.out) is not told
 
 
 def test_json_is_the_whole_envelope(command):

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+
+from vantage_jira_plugin.contract import hookimpl
+from vantage_jira_plugin.host.commands.workflow import done_line
+from vantage_jira_plugin.host.workflow import Step
 
 FLOW = """
 name: Greet
@@ -47,8 +52,72 @@ def test_a_failed_step_is_never_a_table(run):
     """The run ends with status 1, says which step failed and which were done, and prints no rows."""
     result = run(FAILING)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "step 'b' failed; done before: a" in result.stderr
-    assert "forbidden: this account may not" in result.stderr
+    assert result.stderr.splitlines()[2:6] == [
+        "step 'b' failed; done before:",
+        "  a: echo.partly read 1 row: some",
+        "forbidden: this account may not",
+        "  text: is not liked",
+    ]
+
+
+def test_a_failure_midway_does_not_hide_what_was_done(run):
+    """The rows of finished calls, those of the failed step among them, are named on stderr and whole in JSON."""
+    text = (
+        "inputs: {items: [a, null]}\n"
+        "steps: [{id: s, action: echo.say, forEach: '${inputs.items}', inputs: {text: 'x ${item}'}}]"
+    )
+    result = run(text, "--format", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["done"] == [
+        {"step": "s", "action": "echo.say", "rows": [{"text": "x a", "tags": None, "number": 1}]}
+    ]
+    assert result.stderr.splitlines()[1:] == [
+        "step 's' failed after 1 call of it that worked; done before:",
+        "  s: echo.say read 1 row: x a",
+    ]
+
+
+def test_a_failure_of_the_first_call_says_that_nothing_was_done(run):
+    """Nobody has to wonder."""
+    result = run("steps: [{id: b, action: echo.fail}]")
+    assert "step 'b' failed; nothing was done before" in result.stderr
+
+
+def test_a_run_that_is_broken_off_tells_what_was_done(run, echo, monkeypatch):
+    """Ctrl-C in the middle hides nothing that was written."""
+    execute = type(echo).vantage_execute_action
+
+    @hookimpl
+    def interrupted(self, connection, action, inputs, config, context):
+        if inputs.get("text") == "b":
+            raise KeyboardInterrupt
+        return execute(self, connection, action, inputs, config, context)
+
+    monkeypatch.setattr(type(echo), "vantage_execute_action", interrupted)
+    result = run(
+        "inputs: {items: [a, b]}\n"
+        "steps: [{id: s, action: echo.say, forEach: '${inputs.items}', inputs: {text: '${item}'}}]"
+    )
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[1:3] == ["the run was broken off; done before:", "  s: echo.say read 1 row: a"]
+
+
+def test_every_row_that_was_written_is_named():
+    """A step that reads many rows shows a few; none that was written is left out."""
+    rows = [{"id": str(number), "key": f"DEV-{number}"} for number in range(1, 41)]
+    reading = Step("find", "jira", "searchIssues", {})
+    assert done_line(reading, rows).endswith("DEV-9, DEV-10 and 30 more")
+    written = done_line(replace(reading, id="bug", action="createIssue", writes=True), rows)
+    assert written.startswith("bug: jira.createIssue wrote 40 rows: DEV-1, DEV-2, ")
+    assert written.endswith("DEV-39, DEV-40")
+    assert done_line(reading, []) == "find: jira.searchIssues read 0 rows"
+
+
+def test_help_does_not_promise_what_a_run_id_does_not_do(command):
+    """The key is stored; it is not looked up yet."""
+    words = " ".join(command("workflow", "--help").stdout.split())
+    assert "not looked up before writing yet" in words
+    assert "twice" not in words
 
 
 def test_a_failed_run_as_json(run):
@@ -57,7 +126,7 @@ def test_a_failed_run_as_json(run):
     assert (document["error"]["code"], document["step"], document["done"], document["runId"]) == (
         "forbidden",
         "b",
-        ["a"],
+        [{"step": "a", "action": "echo.partly", "rows": [{"text": "some", "tags": None, "number": 1}]}],
         "r1",
     )
 
@@ -67,6 +136,25 @@ def test_a_file_can_be_checked_only(run, echo):
     assert run(FLOW, "--check").exit_code == 0
     assert run(FLOW.replace("echo.say", "echo.sey"), "--check").exit_code == 2
     assert echo.calls == []
+
+
+def test_a_check_as_json(run, echo):
+    """Programs get how many steps there are and what is wrong, and the same exit status."""
+    good = run(FLOW, "--check", "--format", "json")
+    assert (good.exit_code, json.loads(good.stdout)) == (0, {"steps": 2, "problems": []})
+    bad = run(FLOW.replace('"hello ${inputs.who}"', "5"), "--check", "--format", "json")
+    problem = "step 'hello': input 'text': must be string, not integer"
+    assert (bad.exit_code, json.loads(bad.stdout)) == (2, {"steps": 2, "problems": [problem]})
+    assert problem in bad.stderr
+    assert "flow.yaml" in bad.stderr
+    assert echo.calls == []
+
+
+def test_a_literal_that_cannot_be_right_stops_the_run_before_it_starts(run, echo):
+    """A later step's mistake leaves no half done run behind."""
+    result = run("steps: [{id: a, action: echo.partly}, {id: b, action: echo.say, inputs: {text: [x]}}]")
+    assert (result.exit_code, result.stdout, echo.calls) == (2, "", [])
+    assert "step 'b': input 'text': must be string, not array" in result.stderr
 
 
 def test_unknown_inputs_are_wrong_use(run, echo):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import uuid
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vantage_jira_plugin.host.arguments import assignments
+from vantage_jira_plugin.host.arguments import TYPE_NAMES, assignments
 from vantage_jira_plugin.host.errors import HostError
+from vantage_jira_plugin.host.spelling import did_you_mean
 from vantage_jira_plugin.host.tables import write_rows
 from vantage_jira_plugin.host.yamltext import dump_yaml
 
@@ -20,7 +21,7 @@ from .credential import DEFAULT_CONNECTOR
 from .options import Setup, credential_option, fail, format_option, note, pass_setup, stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from vantage_jira_plugin.host.application import Host
     from vantage_jira_plugin.host.tables import Format
@@ -29,8 +30,23 @@ __all__ = ["actions", "manifest", "print_output", "read_inputs", "run"]
 
 #: Columns of the catalogue.
 CATALOGUE_COLUMNS = ("action", "title", "group", "writes", "destructive", "scopes")
-#: Columns of one action's description.
-FIELD_COLUMNS = ("kind", "name", "type", "required", "default", "description")
+#: Columns of one action's description; a narrow terminal leaves out the last.
+FIELD_COLUMNS = ("kind", "name", "type", "required", "description", "limits", "default")
+
+#: Words of a schema that set bounds, with what they count.
+LIMITS = (
+    ("minLength", "maxLength", " characters"),
+    ("minimum", "maximum", ""),
+    ("minItems", "maxItems", " items"),
+)
+#: A pattern that says no more than a least length.
+NOT_BLANK = r"\S"
+#: How a pattern says that the whole text must match; people need only see what is inside.
+WHOLE_MATCH = re.compile(r"\^\(\?:(?P<inner>.*)\)\??\$")
+#: Most characters of a pattern that are shown; JSON has all of it.
+LONGEST_PATTERN = 16
+#: Why a table is incomplete that the caller has limited.
+MAX_ROWS = "maxRows"
 
 
 @click.command()
@@ -46,11 +62,9 @@ def actions(setup: Setup, name: str | None, form: Format) -> None:
         return
     found = {full: action for full, action in catalogue.items() if name in (full, action["name"])}
     if len(found) != 1:
-        names = sorted(found) or get_close_matches(name, [*catalogue, *(one["name"] for one in catalogue.values())])
-        raise HostError(
-            f"there is no single action {name!r}",
-            hint=f"did you mean {' or '.join(names)}?" if names else "vantage-jira actions lists them",
-        )
+        if found:
+            raise HostError(f"several plugins have an action {name!r}", hint=f"name one: {', '.join(sorted(found))}")
+        raise _no_action(name, [*catalogue, *(one["name"] for one in catalogue.values())])
     full_name, action = found.popitem()
     note(f"{full_name}: {action.get('description') or action.get('title')}")
     write_rows(list(_fields(action)), FIELD_COLUMNS, form, stdout(), document=action)
@@ -80,8 +94,10 @@ def run(
     host = ctx.ensure_object(Setup).host
     connector = host.credential(credential_id).connector
     name = action.removeprefix(f"{connector}.")
-    schema = action_schemas(host, connector).get(name, {}).get("inputs", {})
-    inputs = {**read_inputs(source), **assignments(texts, schema)}
+    known = action_schemas(host, connector)
+    if name not in known:
+        raise _no_action(action, [*known, *(f"{connector}.{one}" for one in known)])
+    inputs = {**read_inputs(source), **assignments(texts, known[name].get("inputs", {}))}
     context: dict[str, Any] = {"runId": run_id or str(uuid.uuid4()), "nodeType": name}
     if timeout_seconds is not None:
         context["timeoutSeconds"] = timeout_seconds
@@ -130,12 +146,32 @@ def print_output(envelope: Mapping[str, Any], form: Format) -> None:
     metadata = output["metadata"]
     columns = [column["name"] for column in metadata["columns"]]
     write_rows(output["data"], columns, form, stdout(), document=envelope)
+    extra = [name for name in next(iter(output["data"]), {}) if name not in columns]
+    if extra and form in ("table", "csv"):
+        note(f"{', '.join(extra)} is only in --format json and ndjson")
     if not metadata.get("complete", True):
-        note(f"incomplete: {metadata.get('incompleteReason', 'the plugin does not say why')}")
-    if metadata.get("nextPageToken"):
-        note(f"next page: {metadata['nextPageToken']}")
+        note(f"incomplete: {_incomplete(metadata)}")
+    elif metadata.get("nextPageToken"):
+        note(f"next page: nextPageToken={metadata['nextPageToken']}")
     for warning in metadata.get("warnings", []):
         note(f"warning: {warning}")
+
+
+def _incomplete(metadata: Mapping[str, Any]) -> str:
+    """Return why rows are missing and how to go on."""
+    reason = metadata.get("incompleteReason", "the plugin does not say why")
+    token, limited = metadata.get("nextPageToken"), MAX_ROWS in reason.split(", ")
+    words = f"stopped at {reason}; there are more" if limited else reason
+    ways = [f"go on with the input nextPageToken={token}"] if token else []
+    ways += [f"raise {MAX_ROWS}"] if limited else []
+    return f"{words}: {', or '.join(ways)}" if ways else words
+
+
+def _no_action(name: str, known: Iterable[str]) -> HostError:
+    return HostError(
+        f"there is no action {name!r}{did_you_mean(name, known)}",
+        hint="vantage-jira actions lists them",
+    )
 
 
 def _catalogue(host: Host) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -154,14 +190,34 @@ def _fields(action: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "type": _type_text(field),
                 "required": name in schema.get("required", []) if kind == "input" else None,
                 "default": field.get("default"),
+                "limits": "; ".join(_limits(field)),
                 "description": field.get("description") or field.get("title"),
             }
 
 
-def _type_text(schema: Mapping[str, Any]) -> str:
+def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a value must keep to, in words."""
     if "enum" in schema:
-        return " | ".join(str(value) for value in schema["enum"])
+        yield f"one of {', '.join(str(value) for value in schema['enum'])}"
+    for least, most, noun in LIMITS:
+        if schema.get(most) is not None:
+            yield f"{schema[least]}..{schema[most]}{noun}" if schema.get(least) else f"at most {schema[most]}{noun}"
+        elif schema.get(least):
+            yield f"at least {schema[least]}{noun}"
+    pattern = schema.get("pattern")
+    if pattern and pattern != NOT_BLANK:
+        whole = WHOLE_MATCH.fullmatch(pattern)
+        shown = whole["inner"] if whole else pattern
+        yield f"like {shown if len(shown) <= LONGEST_PATTERN else shown[: LONGEST_PATTERN - 3] + '...'}"
+    items = schema.get("items")
+    if isinstance(items, dict) and (each := ", ".join(_limits(items))):
+        yield f"each {each}"
+
+
+def _type_text(schema: Mapping[str, Any]) -> str:
     named = schema.get("type")
+    if named is None and "enum" in schema:
+        named = list(dict.fromkeys("null" if value is None else TYPE_NAMES[type(value)] for value in schema["enum"]))
     if named is None:
         choices = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
         return " | ".join(_type_text(choice) for choice in choices) or "any"

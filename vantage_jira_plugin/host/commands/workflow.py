@@ -10,20 +10,29 @@ import click
 
 from vantage_jira_plugin.host.arguments import TYPE_NAMES, assignments
 from vantage_jira_plugin.host.runner import run_workflow
-from vantage_jira_plugin.host.tables import counted
-from vantage_jira_plugin.host.workflow import load_workflow
+from vantage_jira_plugin.host.tables import counted, row_name, write_json
+from vantage_jira_plugin.host.workflow import WorkflowError, load_workflow
 
 from .action import action_schemas, print_output, read_inputs
-from .options import Setup, fail, format_option, note
+from .options import Setup, fail, format_option, note, stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from vantage_jira_plugin.contract import Output
+    from vantage_jira_plugin.host.runner import RunResult
     from vantage_jira_plugin.host.tables import Format
     from vantage_jira_plugin.host.workflow import Step
 
 __all__ = ["step_line", "workflow"]
+
+#: What `--run-id` does, and what it does not do yet.
+RUN_ID_HELP = (
+    "Id of this run; a new one by default. With the node it makes the idempotency key that is stored with what is"
+    " written. That key is not looked up before writing yet: a repeated run writes again."
+)
+#: Most rows of a step that only reads which are named where a later step fails.
+MOST_READ_ROWS = 10
 
 
 @click.command()
@@ -32,7 +41,7 @@ __all__ = ["step_line", "workflow"]
 @click.option("--input", "texts", metavar="NAME=VALUE", multiple=True, help="Override one of the inputs.")
 @click.option("--inputs", "source", metavar="FILE|-", help="Inputs as a JSON object; - is stdin.")
 @click.option("--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds per step.")
-@click.option("--run-id", help="Repeat an earlier run: the same id writes nothing twice.")
+@click.option("--run-id", help=RUN_ID_HELP)
 @click.option("--check", is_flag=True, help="Only check the file.")
 @format_option
 @click.pass_context
@@ -50,33 +59,52 @@ def workflow(
 ) -> None:
     """Run a workflow file and print the table of its output step."""
     host = ctx.ensure_object(Setup).host
-    loaded = load_workflow(file.absolute(), lambda connector: action_schemas(host, connector))
+    try:
+        loaded = load_workflow(file.absolute(), lambda connector: action_schemas(host, connector))
+    except WorkflowError as error:
+        if check and form == "json":
+            write_json({"steps": error.steps, "problems": error.problems}, stdout())
+        raise
     if check:
         note(f"{loaded.name}: {counted(len(loaded.steps), 'step')}, nothing wrong")
+        if form == "json":
+            write_json({"steps": len(loaded.steps), "problems": []}, stdout())
         return
     run_id = run_id or str(uuid.uuid4())
     note(f"{loaded.name}: run {run_id}")
-    result = run_workflow(
-        loaded,
-        host,
-        inputs={**read_inputs(source), **assignments(texts, _schema(loaded.inputs))},
-        run_id=run_id,
-        credential_id=credential_id,
-        timeout_seconds=timeout_seconds,
-        on_step=lambda step, output: note(step_line(step, output)),
-    )
+    calls: list[tuple[Step, Output]] = []
+    result: RunResult | None = None
+    try:
+        result = run_workflow(
+            loaded,
+            host,
+            inputs={**read_inputs(source), **assignments(texts, _schema(loaded.inputs))},
+            run_id=run_id,
+            credential_id=credential_id,
+            timeout_seconds=timeout_seconds,
+            on_call=lambda step, output: calls.append((step, output)),
+            on_step=lambda step, output: note(step_line(step, output)),
+        )
+    finally:
+        if result is None and calls:  # Ctrl-C, or a plugin that broke its word: what was written is told all the same
+            note("the run was broken off; done before:")
+            for step, output in calls:
+                note(f"  {done_line(step, output['data'])}")
     if result.failure is not None:
-        failure, done = result.failure, list(result.outputs)
-        calls = f" after {counted(failure.done, 'call')}" if failure.done else ""
-        note(f"step {failure.step.id!r} failed{calls}; done before: {', '.join(done) or 'none'}")
-        fail(ctx, {"error": failure.error, "step": failure.step.id, "done": done, "runId": run_id})
+        failure, done = result.failure, list(result.done(loaded))
+        after = f" after {counted(len(failure.calls), 'call')} of it that worked" if failure.calls else ""
+        note(f"step {failure.step.id!r} failed{after}; {'done before:' if done else 'nothing was done before'}")
+        for step, rows in done:
+            note(f"  {done_line(step, rows)}")
+        listed = [{"step": step.id, "action": _full_name(step), "rows": rows} for step, rows in done]
+        fail(ctx, {"error": failure.error, "step": failure.step.id, "done": listed, "runId": run_id})
     print_output({"output1": result.outputs[loaded.output]}, form)
 
 
 def step_line(step: Step, output: Output) -> str:
     """Return what a step did, in one line."""
     metadata: Mapping[str, Any] = output["metadata"]
-    name = f"{step.id}: {step.connector}.{step.action}"
+    name = f"{step.id}: {_full_name(step)}"
     if metadata.get("skipped"):
         return f"{name} skipped"
     usage = metadata["usage"]
@@ -86,6 +114,19 @@ def step_line(step: Step, output: Output) -> str:
     if usage["retries"]:
         parts.append(f"{usage['retries']} repeated, waited {usage['waitedSeconds']:.1f} s")
     return f"{name} {', '.join(parts)}"
+
+
+def done_line(step: Step, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return which rows a step has given, in one line; every one where it writes, the first few where it reads."""
+    shown = rows if step.writes else rows[:MOST_READ_ROWS]
+    names = ", ".join(row_name(row) for row in shown)
+    more = f" and {len(rows) - len(shown)} more" if len(rows) > len(shown) else ""
+    verb = "wrote" if step.writes else "read"
+    return f"{step.id}: {_full_name(step)} {verb} {counted(len(rows), 'row')}{': ' if names else ''}{names}{more}"
+
+
+def _full_name(step: Step) -> str:
+    return f"{step.connector}.{step.action}"
 
 
 def _schema(defaults: Mapping[str, Any]) -> dict[str, Any]:
