@@ -17,6 +17,8 @@ def test_app_tells_where_and_who(tiny):
         "apiUrl": tiny.api_url,
         "clientId": tiny.client_id,
         "clientSecret": tiny.client_secret,
+        "serviceClientId": "simulated-service-id",
+        "serviceClientSecret": "simulated-service-secret",
     }
 
 
@@ -99,6 +101,15 @@ def test_reset_brings_everything_back(tiny, client):
         ("faults", {"kind": "reset", "colour": 1}, "unknown: colour"),
         ("faults", {}, "kind"),
         ("faults", {"kind": "reset", "path": "("}, "regular expression"),
+        ("faults", {"kind": "answer", "status": "abc"}, "status has the wrong type"),
+        ("faults", {"kind": "answer", "status": True}, "status has the wrong type"),
+        ("faults", {"kind": "answer", "status": 42}, "from 200 to 599"),
+        ("faults", {"kind": "answer", "method": 5}, "method has the wrong type"),
+        ("faults", {"kind": "answer", "path": 5}, "path has the wrong type"),
+        ("faults", {"kind": "answer", "times": "2"}, "times has the wrong type"),
+        ("faults", {"kind": "answer", "headers": []}, "headers has the wrong type"),
+        ("faults", {"kind": "answer", "headers": {"Retry-After": 5}}, "headers have names"),
+        ("faults", [{"kind": "reset"}, {"kind": "slow", "delay_seconds": None}], "delay_seconds has the wrong type"),
         ("clock", {"advance_seconds": -1}, "advance_seconds"),
         ("clock", {"advance_seconds": "1"}, "advance_seconds"),
         ("settings", {"expired_token_status": 500}, "401, 403, 404"),
@@ -113,6 +124,7 @@ def test_unusable_control_is_refused(tiny, name, body, told):
     answer = control(tiny, name, "POST", body)
     assert answer.status == 400
     assert told in answer.json()["error"]
+    assert tiny.faults.pending == []
 
 
 def test_only_clients_on_this_machine_control(tiny):

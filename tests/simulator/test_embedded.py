@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 
-from tests.simulator.tiny_jira import FIRST, TINY_ROUTES, Client, tiny_sites
+from tests.simulator.tiny_jira import FIRST, TINY_ROUTES, Client, send, tiny_sites
 from vantage_jira_plugin.simulator import Fault, Simulator
 from vantage_jira_plugin.simulator.scopes import DEFAULT_SCOPES
 
@@ -98,3 +99,11 @@ def test_demo_sites_are_served_by_default():
         simulator.reset()
         assert simulator.site.cloud_id == cloud_id
         assert time.perf_counter() - began < 0.02
+
+
+def test_answers_are_dated_by_the_simulators_clock(tiny, client):
+    """`Date` jumps with the clock, on both hosts, so that it agrees with other times in headers."""
+    tiny.clock.advance(30 * 86_400)
+    for url in (tiny.api_url, tiny.auth_url):
+        dated = parsedate_to_datetime(send(f"{url}/nope").headers["date"]).timestamp()
+        assert dated == pytest.approx(tiny.clock(), abs=5)

@@ -107,7 +107,9 @@ def test_path_parameters_and_query_reach_the_operation(client):
     }
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""]
+)
 def test_body_that_is_not_said_to_be_json_is_refused(tiny, client, content_type):
     """A body needs JSON's content type, with or without a charset."""
     headers = {"Content-Type": content_type}
@@ -118,14 +120,31 @@ def test_body_that_is_not_said_to_be_json_is_refused(tiny, client, content_type)
     assert client.call("issue", "POST", body=b"{}", headers=good).status == 201
 
 
-@pytest.mark.parametrize("body", [b"not json", b"\xff\xfe{", b"{"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"not json",
+        b"\xff\xfe{",
+        b"{",
+        rb'{"a": "cut \ud83d"}',
+        rb'{"a \ude00": 1}',
+        b'{"a": "\xed\xa0\xbd"}',
+        '{"a": "\\ud83d"}'.encode("utf-16"),
+    ],
+)
 def test_body_that_is_no_json_is_refused(client, body):
-    """JSON that cannot be read is told in Jira's words, without `errors`."""
+    """JSON that cannot be read, or holds half a character, is told in Jira's words, without `errors`."""
     answer = client.call("issue", "POST", body=body, headers={"Content-Type": "application/json"})
     assert answer.status == 400
     assert answer.json() == {
         "errorMessages": ["There was an error parsing JSON. Check that your request body is valid."]
     }
+
+
+def test_body_with_a_whole_character_in_escapes_is_read(client):
+    """Both halves of a character beyond U+FFFF are one."""
+    headers = {"Content-Type": "application/json"}
+    assert client.call("issue", "POST", body=rb'{"a": "\ud83d\ude00"}', headers=headers).status == 201
 
 
 def test_refusal_of_an_operation_is_jiras(client):

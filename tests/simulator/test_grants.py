@@ -160,6 +160,22 @@ def test_revoked_grant_is_dead(grants):
         grants.revoke("never issued")
 
 
+def test_later_consent_overrides_the_scopes_of_the_earlier(grants):
+    """Tokens given before lose what is not granted again, and gain the rest; other accounts and apps do not."""
+    first = give(grants, "read:jira-work", "write:jira-work", "offline_access")
+    other = {"scopes": frozenset({"write:jira-work"}), "cloud_ids": frozenset({"c1"})}
+    account = grants.give(client_id="app", account_id="grace", **other)
+    app = grants.give(client_id="service", account_id="ada", **other)
+    give(grants, "read:jira-work", "read:jira-user")
+    narrowed = {"read:jira-work", "read:jira-user", "offline_access"}
+    assert grants.standing(first.access_token).family.scopes == narrowed
+    again = refresh(grants, first)
+    assert again.scopes == narrowed
+    assert again.refresh_token is not None
+    for pair in (account, app):
+        assert grants.standing(pair.access_token).family.scopes == {"write:jira-work"}
+
+
 def test_token_of_another_app_is_refused(grants):
     """A refresh token is bound to the app that got it."""
     pair = give(grants)

@@ -19,7 +19,8 @@ def test_command_runs_until_told_to_stop():
     with subprocess.Popen([*COMMAND, "--second-site"], stdout=subprocess.PIPE, text=True) as process:
         app = json.loads(process.stdout.readline())
         try:
-            assert app.keys() == {"authUrl", "apiUrl", "clientId", "clientSecret"}
+            person = {"authUrl", "apiUrl", "clientId", "clientSecret"}
+            assert app.keys() == person | {"serviceClientId", "serviceClientSecret"}
             assert send(f"{app['apiUrl']}/_simulator/app").json() == app
             grant = send(f"{app['apiUrl']}/_simulator/grant", "POST", body={}).json()
             headers = {"Authorization": f"Bearer {grant['access_token']}"}

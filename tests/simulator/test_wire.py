@@ -152,6 +152,19 @@ def test_answer_without_content_has_no_length():
     assert "Content-Type" not in headers
 
 
+def test_half_a_character_does_not_end_the_answer():
+    """Half a surrogate pair, or a letter no header can hold, goes out as a question mark."""
+    _, headers, body = split(encode(Response(200, {"a\ud83d": "\ude00"}, {"X-A": "\u20ac\ud83d"})))
+    assert json.loads(body) == {"a?": "?"}
+    assert headers["X-A"] == "??"
+
+
+def test_answer_is_dated_by_the_given_time():
+    """`Date` is the time that is given, in whole seconds."""
+    _, headers, _ = split(encode(Response(200), at=1_795_521_600.9))
+    assert headers["Date"] == "Tue, 24 Nov 2026 12:00:00 GMT"
+
+
 def test_given_headers_win_in_any_case():
     """A header of the answer replaces the one made here, whatever its case."""
     head, body = encode(Response(299, b"<p>", {"content-type": "text/html"}))

@@ -26,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m vantage_jira_plugin.simulator",
         description="A Jira Cloud on loopback. Prints one line of JSON when it is ready: "
-        "authUrl, apiUrl, clientId, clientSecret.",
+        "authUrl, apiUrl, clientId, clientSecret, serviceClientId, serviceClientSecret.",
     )
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port of the API; any free one if 0")
     parser.add_argument(

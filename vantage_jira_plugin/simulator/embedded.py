@@ -85,10 +85,15 @@ class Simulator:
             clock=self.clock,
         )
         self._apply_options()
-        self._api = Server(lambda request: application.reply(request, "api"), port=port, name="simulator-api")
+        self._api = Server(
+            lambda request: application.reply(request, "api"), port=port, name="simulator-api", clock=self.clock
+        )
         try:
             self._auth = Server(
-                lambda request: application.reply(request, "auth"), port=auth_port, name="simulator-auth"
+                lambda request: application.reply(request, "auth"),
+                port=auth_port,
+                name="simulator-auth",
+                clock=self.clock,
             )
         except OSError:
             self._api.close()
@@ -150,12 +155,14 @@ class Simulator:
         return APP.client_secret
 
     def app(self) -> dict[str, str]:
-        """Return what a client needs: `{authUrl, apiUrl, clientId, clientSecret}`."""
+        """Return what a client needs: `{authUrl, apiUrl, clientId, clientSecret}`, and a service account's two."""
         return {
             "authUrl": self.auth_url,
             "apiUrl": self.api_url,
             "clientId": self.client_id,
             "clientSecret": self.client_secret,
+            "serviceClientId": SERVICE_APP.client_id,
+            "serviceClientSecret": SERVICE_APP.client_secret,
         }
 
     def grant(

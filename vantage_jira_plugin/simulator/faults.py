@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.simulator.messages import Request, Response
 from vantage_jira_plugin.simulator.wire import body_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from vantage_jira_plugin.simulator.clock import Clock
     from vantage_jira_plugin.simulator.requestlog import LoggedRequest
@@ -28,6 +30,21 @@ JSON_HEADERS = {"Content-Type": "application/json;charset=UTF-8"}
 
 #: Status of an "answer" fault that names none.
 DEFAULT_STATUS = 503
+
+#: Statuses of final answers. Source: https://www.rfc-editor.org/rfc/rfc9110#section-15
+STATUSES = range(200, 600)
+
+#: What the fields of a fault hold; a control request may hold anything.
+FIELD_TYPES: Mapping[str, tuple[type, ...]] = {
+    "method": (str, NoneType),
+    "path": (str, NoneType),
+    "times": (int, NoneType),
+    "after": (int,),
+    "status": (int, NoneType),
+    "headers": (Mapping, NoneType),
+    "delay_seconds": (int, float),
+    "probability": (int, float, NoneType),
+}
 
 #: Seed of the dice, so that a run with `probability` can be repeated.
 SEED = 20_261_124
@@ -126,6 +143,14 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind of fault {self.kind!r}; known: {', '.join(KINDS)}")
+        for name, types in FIELD_TYPES.items():
+            value = getattr(self, name)
+            if not isinstance(value, types) or isinstance(value, bool):
+                raise TypeError(f"{name} has the wrong type")
+        if self.status is not None and self.status not in STATUSES:
+            raise ValueError(f"status is from {STATUSES.start} to {STATUSES.stop - 1}")
+        if not all(isinstance(text, str) for pair in (self.headers or {}).items() for text in pair):
+            raise ValueError("headers have names and values that are texts")
         try:
             re.compile(self.path or "")
         except re.error as error:
@@ -145,7 +170,7 @@ class Fault:
             content_type = "text/html" if body.lstrip().startswith("<") else "text/plain"
             if "content-type" not in {name.lower() for name in headers}:
                 headers["Content-Type"] = f"{content_type};charset=UTF-8"
-            body = body.encode()
+            body = body.encode("utf-8", "replace")
         return Response(status, body, headers)
 
     def meet(self, act: Callable[[], Response]) -> Reply:

@@ -36,8 +36,9 @@ __all__ = ["SITES_PATH", "Gateway"]
 #: Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
 SITES_PATH = "/ex/jira/"
 
-#: Methods whose body must be JSON.
+#: Methods whose body must be JSON; no operation here takes a form.
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+JSON_MEDIA_TYPE = "application/json"
 
 #: What the gateway says besides 401 for a token that was good once.
 #: Source: https://github.com/n8n-io/n8n/issues/37776
@@ -140,14 +141,14 @@ class Gateway:
 def _perform(found: Found, site: Site, request: Request, caller: Caller) -> Response:
     if request.method in BODY_METHODS and request.body:
         content_type = request.headers.get("content-type", "")
-        if content_type.partition(";")[0].strip().lower() not in {"application/json", "multipart/form-data"}:
+        if content_type.partition(";")[0].strip().lower() != JSON_MEDIA_TYPE:
             detail = f"Content-Type '{content_type}' is not supported."
             return problem(415, "Unsupported Media Type", detail, request.path)
     try:
         return found.route.handler(site, request, caller, found.parameters)
     except JiraRefusal as refusal:
         return refusal.response()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (json.JSONDecodeError, UnicodeError):
         return NOT_JSON
 
 

@@ -50,6 +50,7 @@ class Family:
     """All tokens that come from one consent.
 
     Attributes:
+        scopes: what may be done; a later consent of the same account to the same app overrides them.
         cloud_ids: sites picked on the consent page.
         refreshes: how often a refresh token of this family was exchanged.
         revoked: True once a person, an administrator or a replay ended it.
@@ -120,8 +121,14 @@ class Grants:
             self._refresh: dict[str, Family] = {}
 
     def give(self, *, client_id: str, account_id: str, scopes: frozenset[str], cloud_ids: frozenset[str]) -> TokenPair:
-        """Start a family, as after a consent."""
+        """Start a family, as after a consent; its scopes override those of the person's earlier consents.
+
+        Whether an earlier refresh token dies with `offline_access` is not documented; here it lives on.
+        """
         with self._lock:
+            for earlier in self.families:
+                if (earlier.client_id, earlier.account_id) == (client_id, account_id):
+                    earlier.scopes = scopes | (earlier.scopes & {OFFLINE})
             family = Family(client_id, account_id, scopes, cloud_ids, self._clock())
             self.families.append(family)
             return self._issue(family)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .fields import Field
     from .site import Site
 
-__all__ = ["DOCUMENT_EXPECTED", "FIELD_UNKNOWN", "Intake", "ValueRefusal"]
+__all__ = ["DOCUMENT_EXPECTED", "FIELD_UNKNOWN", "Intake", "ValueRefusal", "check_document_length"]
 
 #: Reported: https://community.atlassian.com/t5/Jira-questions/qaq-p/1304733
 DOCUMENT_EXPECTED = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
@@ -95,11 +95,20 @@ def _url(intake: Intake, field: Field, value: Any) -> str | None:
 def _document(_intake: Intake, _field: Field, value: Any) -> dict[str, Any]:
     if not is_document(value):
         raise ValueRefusal(DOCUMENT_EXPECTED)
-    if _characters(value) > _DOCUMENT_CHARACTERS:
+    check_document_length(value)
+    return value
+
+
+def check_document_length(document: Mapping[str, Any]) -> None:
+    """Refuse a document, of a field or of a comment, whose text is too long.
+
+    Raises:
+        ValueRefusal: with Jira's text.
+    """
+    if _characters(document) > _DOCUMENT_CHARACTERS:
         raise ValueRefusal(
             f"The entered text is too long. It exceeds the allowed limit of {_DOCUMENT_CHARACTERS:,} characters."
         )
-    return value
 
 
 def _labels(_intake: Intake, _field: Field, value: Any) -> tuple[str, ...]:

@@ -23,8 +23,12 @@ class Request:
     body: bytes = b""
 
     def json(self) -> Any:
-        """Return the body as JSON data; raises ValueError where it is none."""
-        return json.loads(self.body)
+        """Return the body as JSON data; raises ValueError where it is none, or holds half a character."""
+        data = json.loads(self.body)
+        if b"\\" in self.body or not self.body.isascii():
+            # Half a surrogate pair is read, from an escape or from bytes, but is no text that could be answered.
+            json.dumps(data, ensure_ascii=False).encode()
+        return data
 
     def value(self, name: str, default: str | None = None) -> str | None:
         """Return the first value of a query parameter."""

@@ -7,6 +7,7 @@ import socket
 import socketserver
 import struct
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.simulator.faults import Manner, Reply
@@ -50,7 +51,7 @@ class _Connection(socketserver.StreamRequestHandler):
         try:
             request = read_request(self.rfile, self._proceed)
         except WireError as error:
-            self.connection.sendall(b"".join(encode(error.response())))
+            self.connection.sendall(b"".join(encode(error.response(), at=self.server.clock())))
             return False
         if request is None:
             return False
@@ -71,7 +72,7 @@ class _Connection(socketserver.StreamRequestHandler):
         if reply.response is None or reply.manner is Manner.RESET:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_LINGER)
             return False
-        head, body = encode(reply.response, request)
+        head, body = encode(reply.response, request, at=self.server.clock())
         if reply.manner is Manner.TRUNCATED:
             self.connection.sendall(head + body[: len(body) // 2])
             return False
@@ -84,8 +85,9 @@ class _Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, answer: Callable[[Request], Reply]) -> None:
+    def __init__(self, port: int, answer: Callable[[Request], Reply], clock: Callable[[], float]) -> None:
         self.answer = answer
+        self.clock = clock
         self.stopping = threading.Event()
         self._open_lock = threading.Lock()
         self._open: dict[socket.socket, threading.Thread] = {}
@@ -128,10 +130,17 @@ class _Listener(socketserver.ThreadingTCPServer):
 
 
 class Server:
-    """A listening HTTP server on loopback; `answer` is called in the connection's thread."""
+    """A listening HTTP server on loopback; `answer` is called in the connection's thread, `clock` for `Date`."""
 
-    def __init__(self, answer: Callable[[Request], Reply], *, port: int = 0, name: str = "simulator") -> None:
-        self._listener = _Listener(port, answer)
+    def __init__(
+        self,
+        answer: Callable[[Request], Reply],
+        *,
+        port: int = 0,
+        name: str = "simulator",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._listener = _Listener(port, answer, clock)
         self._thread = threading.Thread(
             target=self._listener.serve_forever, args=(POLL_SECONDS,), name=name, daemon=True
         )

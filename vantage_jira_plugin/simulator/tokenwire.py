@@ -103,7 +103,7 @@ def parameters_of(request: Request) -> Mapping[str, Any]:
         raise TokenRefusalError(UNREADABLE)
     try:
         parameters = request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (json.JSONDecodeError, UnicodeError):
         raise TokenRefusalError(UNREADABLE) from None
     if not isinstance(parameters, dict):
         raise TokenRefusalError(UNREADABLE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -153,18 +152,20 @@ def body_bytes(response: Response) -> bytes:
         return b""
     if isinstance(response.body, bytes):
         return response.body
-    return json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode()
+    # Half a surrogate pair, as a query in JQL may hold one, goes out as a question mark.
+    return json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def encode(response: Response, request: Request | None = None) -> tuple[bytes, bytes]:
+def encode(response: Response, request: Request | None = None, *, at: float = 0.0) -> tuple[bytes, bytes]:
     """Return head and body of an answer, ready to be sent in one piece.
 
     Args:
         response: what to answer; its headers win over the ones made here.
         request: what is answered, for what the client accepts.
+        at: the time of the answer, epoch seconds.
     """
     body = body_bytes(response)
-    headers = {"Date": _http_date(int(time.time())), "Server": "AtlassianEdge"}
+    headers = {"Date": _http_date(int(at)), "Server": "AtlassianEdge"}
     if response.status in BODILESS:
         body = b""
     else:
@@ -180,7 +181,7 @@ def encode(response: Response, request: Request | None = None) -> tuple[bytes, b
     lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
     lines += [f"{name}: {value}" for name, value in headers.items() if name.lower() not in given]
     lines += [f"{name}: {value}" for name, value in response.headers.items()]
-    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
     return head, b"" if request and request.method == "HEAD" else body
 
 

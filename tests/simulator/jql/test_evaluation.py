@@ -72,6 +72,8 @@ _FOUND = {
     "project = OPS and updated >= 1700000000000 and updated < '2100-01-01' and type = Epic": "OPS-1",
     "'Start date' = '2026-01-15'": "DEV-19",
     "project = DEV and type = Epic order by rank": "DEV-1 DEV-2",
+    "not assignee != currentUser() order by key": "DEV-1 DEV-9 DEV-23",
+    'text ~ "pay OR \\"flight mode\\"" order by key': "DEV-1 DEV-3 DEV-4 DEV-6",
 }
 
 
@@ -159,28 +161,60 @@ def test_dates_are_exact_to_the_minute(ask: Asking) -> None:
     assert ask.keys(f'key = {key} and updated = "2026-11-24 07:00"')
 
 
-_ATOMS = [
-    "project = DEV",
-    "assignee is empty",
-    "priority >= High",
-    "labels = payments",
-    "statusCategory = Done",
-    "type in (Bug, Task)",
-    "due is not empty",
-    "'Story Points' < 4",
-]
+#: Clauses and what `not` makes of them: the opposite operator, which passes over issues without a value.
+_OPPOSITES = {
+    "project = DEV": "project != DEV",
+    "assignee is empty": "assignee is not empty",
+    "priority >= High": "priority < High",
+    "labels = payments": "labels != payments",
+    "labels != payments": "labels = payments",
+    "statusCategory = Done": "statusCategory not in (Done)",
+    "type in (Bug, Task)": "type not in (Bug, Task)",
+    "assignee in (currentUser(), empty)": "assignee not in (currentUser(), empty)",
+    "assignee not in (currentUser())": "assignee in (currentUser())",
+    "due is not empty": "due is empty",
+    "due > 0d": "due <= 0d",
+    "summary ~ payment": "summary !~ payment",
+    "'Story Points' < 4": "'Story Points' >= 4",
+    "fixVersion = empty": "fixVersion != empty",
+    "status was Done": "status was not Done",
+    "assignee was in (currentUser())": "assignee was not in (currentUser())",
+}
 
 
-@given(st.sampled_from(_ATOMS), st.sampled_from(_ATOMS))
+@given(st.sampled_from(list(_OPPOSITES)), st.sampled_from(list(_OPPOSITES)))
 def test_connectives_are_sets(first: str, second: str) -> None:
-    """`and`, `or` and `not` find the intersection, union and complement."""
+    """`and` and `or` find the intersection and the union, `not` what the opposite operators find."""
     ask = _SHARED
-    everything = _all(ask, "project in (DEV, OPS)")
     one, other = _all(ask, first), _all(ask, second)
     assert _all(ask, f"{first} and {second}") == one & other
     assert _all(ask, f"{first} or {second}") == one | other
-    assert _all(ask, f"not {first}") == everything - one
-    assert _all(ask, f"({first} or {second}) and not ({first} and {second})") == one ^ other
+    not_one, not_other = _all(ask, _OPPOSITES[first]), _all(ask, _OPPOSITES[second])
+    assert _all(ask, f"not {first}") == not_one
+    assert _all(ask, f"not not {first}") == one
+    assert _all(ask, f"not ({first} and {second})") == not_one | not_other
+    assert _all(ask, f"not ({first} or {second})") == not_one & not_other
+    assert _all(ask, f"not ({first} and not {second})") == not_one | other
+
+
+@pytest.mark.parametrize("clause", ["text ~ payment", "status changed"])
+def test_not_without_an_opposite_finds_the_rest(clause: str) -> None:
+    """Where a field has no opposite operator, `not` finds every issue that the clause does not find."""
+    found = _all(_SHARED, clause)
+    assert found
+    assert _all(_SHARED, f"not {clause}") == _all(_SHARED, "project in (DEV, OPS)") - found
+
+
+def test_refusal_under_not_names_the_operator_as_written(ask: Asking) -> None:
+    """What is wrong with a clause under `not` is told of the operator of the query."""
+    assert ask.complaints("not status ~ x") == ["The operator '~' is not supported by the 'status' field."]
+
+
+def test_escaped_character_beyond_the_basic_plane_is_read(ask: Asking) -> None:
+    """Two escapes make one character; half of one is a value like any other that is not there."""
+    ask.create(labels=["\U0001f600"])
+    assert len(ask.keys(r'labels = "\ud83d\ude00"')) == 1
+    assert ask.complaints(r'project = "\ud83d"') == ["The value '\ufffd' does not exist for the field 'project'."]
 
 
 _SHARED = new_asking()

@@ -161,7 +161,39 @@ def test_reserved_words_need_quotes(word: str) -> None:
     assert isinstance(where, Clause)
 
 
-def test_deep_nesting_is_refused() -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(" * 5_000 + "a = 1" + ")" * 5_000,
+        "not " * 5_000 + "a = 1",
+        "!" * 5_000 + "a = 1",
+        "not (" * 101 + "a = 1" + ")" * 101,
+    ],
+)
+def test_deep_nesting_is_refused(query: str) -> None:
     """A query nested beyond reason is refused rather than crashing the parser."""
-    with pytest.raises(JqlSyntaxError):
-        parse("(" * 5_000 + "a = 1" + ")" * 5_000)
+    with pytest.raises(JqlSyntaxError) as caught:
+        parse(query)
+    assert "too deeply nested" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        " or ".join(["(a = 1)"] * 500),
+        " and ".join(["not a = 1 and !(b != 2) and c not in (3)"] * 500),
+        f"a ~ '{'(' * 500}' or b ~ \"{'not (' * 500}\"",
+        rf"a ~ 'it\'s {'(' * 500}'",
+        "(" * 150 + "a = 1" + ")" * 150,
+    ],
+)
+def test_length_is_not_depth(query: str) -> None:
+    """Many clauses side by side and parentheses in quoted text are no nesting."""
+    assert parse(query).where
+
+
+def test_unfinished_text_is_told_as_such() -> None:
+    """Parentheses in a text without its end are no nesting either."""
+    with pytest.raises(JqlSyntaxError) as caught:
+        parse(f'a ~ "{"(" * 500}')
+    assert "has not been completed" in str(caught.value)

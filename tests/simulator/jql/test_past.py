@@ -52,3 +52,21 @@ def test_the_past_is_remembered(ask: Asking, clause: str, matches: bool) -> None
 def test_a_span_needs_two_ends(ask: Asking) -> None:
     """`during` wants two dates."""
     assert ask.complaints("status was Done during ('2026-11-01')") == ["The predicate 'during' expects two dates."]
+
+
+def test_versions_are_remembered_one_by_one(ask: Asking) -> None:
+    """`was` and `changed` look at each of the fix versions that an issue once had."""
+    key = ask.create(fixVersions=[{"name": "1.0"}])["key"]
+    ask("PUT", f"/issue/{key}", {"fields": {"fixVersions": [{"name": "1.0"}, {"name": "1.1"}]}})
+    ask("PUT", f"/issue/{key}", {"fields": {"fixVersions": []}})
+    for clause, found in {
+        "fixVersion was 1.0": True,
+        "fixVersion was 1.1": True,
+        "fixVersion was in (1.1)": True,
+        "fixVersion was empty": True,
+        "fixVersion was not 1.1": False,
+        "fixVersion changed": True,
+        "fixVersion changed from 1.1 to empty": True,
+        "fixVersion changed from empty": False,
+    }.items():
+        assert bool(ask.keys(f"key = {key} and {clause}")) == found, clause

@@ -33,12 +33,31 @@ def test_a_comment_is_added(ask: Asking) -> None:
         (document(""), "Comment body is not valid!"),
         (None, "Comment body can not be empty!"),
         ({"type": "doc", "version": 1, "content": []}, "Comment body can not be empty!"),
+        (
+            document("x" * 20_000, "x" * 12_768),
+            "The entered text is too long. It exceeds the allowed limit of 32,767 characters.",
+        ),
     ],
 )
 def test_a_comment_is_a_document(ask: Asking, body: Any, text: str) -> None:
-    """Strings, empty and broken documents are refused under `comment`."""
-    answer = ask("POST", "/issue/DEV-4/comment", {"body": body})
-    assert (answer.status, answer.body) == (400, {"errorMessages": [], "errors": {"comment": text}})
+    """Strings, empty, broken and too long documents are refused under `comment`, whichever way they come."""
+    comment_id = ask("GET", "/issue/DEV-4/comment").body["comments"][0]["id"]
+    new = {"project": {"key": "DEV"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    update = {"comment": [{"add": {"body": body}}]}
+    for method, path, sent in (
+        ("POST", "/issue/DEV-4/comment", {"body": body}),
+        ("PUT", f"/issue/DEV-4/comment/{comment_id}", {"body": body}),
+        ("PUT", "/issue/DEV-4", {"update": update}),
+        ("POST", "/issue", {"fields": new, "update": update}),
+    ):
+        answer = ask(method, path, sent)
+        assert (answer.status, answer.body) == (400, {"errorMessages": [], "errors": {"comment": text}})
+    assert ask("GET", "/issue/DEV-4/comment").body["total"] == 1
+
+
+def test_longest_comment_is_kept(ask: Asking) -> None:
+    """A comment of exactly the limit is taken."""
+    assert ask("POST", "/issue/DEV-4/comment", {"body": document("x" * 32_767)}).status == 201
 
 
 def test_commenting_needs_its_permission(ask: Asking) -> None:

@@ -37,7 +37,8 @@ def _unescaped(text: str, token: Token) -> str:
             )
         return _ESCAPES[code]
 
-    return _ESCAPED.sub(replaced, text)
+    # A character beyond U+FFFF is written as two escapes; half of one stands for nothing.
+    return _ESCAPED.sub(replaced, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def build_query(tree: Tree[Token]) -> Query:

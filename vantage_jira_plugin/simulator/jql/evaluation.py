@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,9 @@ from .dates import DATE_FUNCTIONS, Calendar
 from .errors import JqlError, field_unknown, operator_unsupported
 from .functions import call
 from .past import past_predicate
-from .predicates import all_of, always, any_of, is_empty, member_of, minute_of, ordered_by, text_matcher
+from .predicates import all_of, always, any_of, is_empty, member_of, minute_of, ordered_by
 from .searchers import MASTER_TEXT, Searcher, operators_of, read_value, stored, texts_of
+from .textsearch import text_matcher
 from .tree import And, Call, Clause, Empty, FieldName, Many, Not, Operand, Query, Value, Where
 
 if TYPE_CHECKING:
@@ -34,6 +35,25 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+#: What a `not` makes of each operator: negations are pushed down to the clauses, so that `not x = 1` and
+#: `x != 1` find the same and neither finds issues without a value. `changed` has no opposite.
+#: Source: https://support.atlassian.com/jira-software-cloud/docs/jql-operators/
+_OPPOSITES: Mapping[str, str] = {
+    one: other
+    for pair in (
+        ("=", "!="),
+        ("in", "not in"),
+        ("is", "is not"),
+        ("~", "!~"),
+        ("<", ">="),
+        (">", "<="),
+        ("was", "was not"),
+        ("was in", "was not in"),
+    )
+    for one, other in (pair, pair[::-1])
+}
+#: Operators that every field of a shared name must fulfil; of the others one field is enough.
+_EVERYWHERE = frozenset({"!=", "not in", "!~", "is", "was not", "was not in"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +120,42 @@ class _Compiler:
 
     # ---- combinations -----------------------------------------------------------------------
 
-    def _where(self, where: Where) -> Predicate:
+    def _where(self, where: Where, *, negated: bool = False) -> Predicate:
         if isinstance(where, Clause):
             try:
-                return self._clause(where)
+                return self._clause(where, negated=negated)
             except JqlError as error:
                 self.errors.append(error)
                 return always
         if isinstance(where, Not):
-            inner = self._where(where.clause)
-            return lambda issue, values: not inner(issue, values)
-        parts = [self._where(clause) for clause in where.clauses]
-        return all_of(parts) if isinstance(where, And) else any_of(parts)
+            return self._where(where.clause, negated=not negated)
+        parts = [self._where(clause, negated=negated) for clause in where.clauses]
+        return all_of(parts) if isinstance(where, And) != negated else any_of(parts)
 
-    def _clause(self, clause: Clause) -> Predicate:
+    def _clause(self, clause: Clause, *, negated: bool) -> Predicate:
         """Compile a clause; where several fields share the name, any of them may match."""
         predicates, errors = [], []
         for searcher in self._searchers(clause.field):
             try:
-                predicates.append(self._field_clause(clause, searcher))
+                # Compiled as it is written first: what is refused is told of the operator that was written.
+                predicate = self._field_clause(clause, searcher)
+                predicates.append(self._opposite(clause, searcher, predicate) if negated else predicate)
             except JqlError as error:
                 errors.append(error)
         if not predicates:
             raise errors[0]
         if len(predicates) == 1:
             return predicates[0]
-        negative = clause.operator in {"!=", "not in", "!~", "is"}
-        return all_of(predicates) if negative else any_of(predicates)
+        opposite = _OPPOSITES.get(clause.operator)
+        everywhere = opposite is None or opposite in _EVERYWHERE if negated else clause.operator in _EVERYWHERE
+        return all_of(predicates) if everywhere else any_of(predicates)
+
+    def _opposite(self, clause: Clause, searcher: Searcher, predicate: Predicate) -> Predicate:
+        """Compile a clause under a `not`; where the field lacks the opposite operator, what is left over."""
+        opposite = _OPPOSITES.get(clause.operator)
+        if opposite is None or opposite not in operators_of(searcher.field):
+            return lambda issue, values: not predicate(issue, values)
+        return self._field_clause(replace(clause, operator=opposite), searcher)
 
     def _searchers(self, name: FieldName) -> list[Searcher]:
         wanted = (f"cf[{name.custom_id}]" if name.custom_id is not None else name.name).lower()

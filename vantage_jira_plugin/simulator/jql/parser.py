@@ -26,6 +26,9 @@ _LONGEST = 200_000
 #: Deepest nesting of parentheses and negations. Chosen here.
 _DEEPEST = 200
 
+#: Pieces of a query as far as nesting goes: quoted texts, also unfinished ones, words, single signs.
+_PIECES = re.compile(r""""(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|!=|!~|(?:[^\s=!<>()~,\[\]|&"'\\]|\\.)+|\S""", re.DOTALL)
+
 #: Words of the grammar, and the terminals that they become.
 _KEYWORDS = {
     "and": "_AND",
@@ -111,4 +114,18 @@ def parse(text: str) -> Query:
 
 
 def _nesting(text: str) -> int:
-    return text.count("(") + len(re.findall(r"\bnot\b|!", text, re.IGNORECASE)) if len(text) > _DEEPEST else 0
+    """Return how deep parentheses and negations stand in each other, outside quoted text."""
+    deepest, depth, negations, opened = 0, 0, 0, list[int]()
+    for piece in _PIECES.findall(text) if len(text) > _DEEPEST else ():
+        if piece == "!" or piece.lower() == "not":
+            negations += 1
+        elif piece == "(":
+            opened.append(negations + 1)
+            depth += negations + 1
+            negations = 0
+        else:
+            negations = 0
+            if piece == ")" and opened:
+                depth -= opened.pop()
+        deepest = max(deepest, depth + negations)
+    return deepest

@@ -11,6 +11,7 @@ from .searchers import Searcher, stored
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from vantage_jira_plugin.simulator.fields import Field
     from vantage_jira_plugin.simulator.issues import Issue
     from vantage_jira_plugin.simulator.site import Site
 
@@ -25,26 +26,36 @@ _DAY_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A value and when it held; `author_id` is who set it, `before` what it replaced."""
+    """Values and when they held; `author_id` is who set them, `before` what they replaced; None is no value."""
 
-    value: Any
+    held: frozenset[Any]
     begin: float
     end: float
     author_id: str
-    before: Any
+    before: frozenset[Any]
     changed: bool
 
 
-def _spans(issue: Issue, values: Mapping[str, Any], field_id: str, current: Any) -> Iterator[_Span]:
+def _held(value: Any, kind: str) -> frozenset[Any]:
+    """Return what a value holds, as the issue or as its changelog has it: several things, or one, or None."""
+    if value is None or value in {(), ""}:
+        return frozenset({None})
+    if kind == "versions":
+        return frozenset(value.split(", ") if isinstance(value, str) else value)
+    return frozenset({value})
+
+
+def _spans(issue: Issue, values: Mapping[str, Any], field: Field, current: Any) -> Iterator[_Span]:
     """Return what a field held from the issue's beginning to now, oldest first."""
-    changes = [(change, item) for change in issue.changes for item in change.items if item.field_id == field_id]
+    changes = [(change, item) for change in issue.changes for item in change.items if item.field_id == field.id]
     begin, author_id = values["created"], values["creator"]
-    value, before, changed = (changes[0][1].from_id if changes else current), None, False
+    held = _held(changes[0][1].from_id if changes else current, field.kind)
+    before, changed = frozenset[Any](), False
     for change, item in changes:
-        yield _Span(value, begin, change.created_at, author_id, before, changed)
-        value, before, changed = item.to_id, value, True
+        yield _Span(held, begin, change.created_at, author_id, before, changed)
+        held, before, changed = _held(item.to_id, field.kind), held, True
         begin, author_id = change.created_at, change.author_id
-    yield _Span(value, begin, float("inf"), author_id, before, changed)
+    yield _Span(held, begin, float("inf"), author_id, before, changed)
 
 
 def past_predicate(
@@ -63,15 +74,15 @@ def past_predicate(
         members: reads operands as values of a field.
         instants: reads operands as points in time.
     """
-    hold, field_id = stored(site, searcher.field), searcher.field.id
+    hold = stored(site, searcher.field)
     wanted = None if clause.operand is None else set(members(searcher, clause.operand))
     changing = clause.operator == "changed"
     tests = [_test(site, searcher, predicate, members, instants, changing=changing) for predicate in clause.predicates]
 
     def matches(issue: Issue, values: Mapping[str, Any]) -> bool:
         return any(
-            (span.changed if wanted is None else span.value in wanted) and all(test(span) for test in tests)
-            for span in _spans(issue, values, field_id, hold(issue, values))
+            (span.changed if wanted is None else not wanted.isdisjoint(span.held)) and all(test(span) for test in tests)
+            for span in _spans(issue, values, searcher.field, hold(issue, values))
         )
 
     if clause.operator in {"was not", "was not in"}:
@@ -94,7 +105,7 @@ def _test(
         return lambda span: span.author_id in authors
     if name in {"from", "to"}:
         ends = set(members(searcher, operand))
-        return lambda span: span.changed and (span.before if name == "from" else span.value) in ends
+        return lambda span: span.changed and not ends.isdisjoint(span.before if name == "from" else span.held)
     times = instants(name, operand)
     if name == "during":
         if len(times) != 2:  # noqa: PLR2004 - a beginning and an end

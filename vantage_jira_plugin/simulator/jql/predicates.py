@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-
-from .errors import JqlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,12 +22,10 @@ __all__ = [
     "member_of",
     "minute_of",
     "ordered_by",
-    "text_matcher",
 ]
 
 #: Seconds of the unit in which two points in time are the same.
 _MINUTE_SECONDS = 60
-_WORDS = re.compile(r"\w+")
 
 
 def always(_issue: Issue, _values: Mapping[str, Any]) -> bool:
@@ -85,33 +80,3 @@ def ordered_by(hold: Hold, compare: Callable[[Any, Any], bool], limit: Any) -> P
         return value is not None and compare(value, limit)
 
     return ordered
-
-
-def text_matcher(text: str, name: str) -> Callable[[str], bool]:
-    """Return whether a text holds all words of another, and its quoted phrases as they are.
-
-    A word that ends in `*` stands for all that begin so. Jira also knows stems; the simulator does not.
-    """
-    stripped = text.strip()
-    if not stripped:
-        raise JqlError(f"The field '{name}' requires a value to search for.", about_values=True)
-    if stripped[0] in "*?":
-        raise JqlError(
-            f"The text query '{text}' for field '{name}' is not allowed to start with character '{stripped[0]}'.",
-            about_values=True,
-        )
-    phrases = [phrase.lower() for phrase in re.findall(r'"([^"]+)"', stripped)]
-    rest = re.sub(r'"[^"]*"', " ", stripped).lower()
-    starts = re.findall(r"(\w+)\*", rest)
-    words = [word for word in _WORDS.findall(re.sub(r"\w+\*", " ", rest)) if word not in {"and", "or", "not"}]
-
-    def matches(candidate: str) -> bool:
-        lowered = candidate.lower()
-        if not all(phrase in lowered for phrase in phrases):
-            return False
-        held = set(_WORDS.findall(lowered))
-        return all(word in held for word in words) and all(
-            any(word.startswith(start) for word in held) for start in starts
-        )
-
-    return matches

@@ -80,7 +80,7 @@ class Searcher:
 def operators_of(field: Field) -> frozenset[str]:
     """Return the operators of a field; none where it cannot be searched."""
     operators = _OPERATORS.get(field.kind, frozenset())
-    if field.id in {"assignee", "reporter"}:
+    if field.id in {"assignee", "reporter", "fixVersions"}:
         return operators | _HISTORY
     return operators
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.simulator.documents import is_document
+from vantage_jira_plugin.simulator.intake import ValueRefusal
 from vantage_jira_plugin.simulator.issue_rendering import comment_json
 from vantage_jira_plugin.simulator.messages import JiraRefusal, Response
 
-from .edits import COMMENT_INVALID, read_properties
+from .edits import read_comment, read_properties
 from .parameters import integer, json_object, listed
 from .route import Route, read, write
 
@@ -23,7 +23,6 @@ __all__ = ["ROUTES"]
 
 #: Source: recorded answer of 2026-10-08.
 _FORBIDDEN = "You do not have the permission to comment on this issue."
-_EMPTY = "Comment body can not be empty!"
 #: Comments of a page unless the caller wants fewer; also the most.
 #: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/
 _PAGE = 100
@@ -85,15 +84,12 @@ def get_comment(site: Site, request: Request, caller: Caller, path: Mapping[str,
 
 
 def _body(site: Site, issue: Issue, caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
-    document = body.get("body")
     allowed = site.allowed(caller.account_id, "ADD_COMMENTS", site.projects[issue.project_id])
     messages = [] if allowed else [_FORBIDDEN]
-    if document is None:
-        raise JiraRefusal(400, *messages, errors={"comment": _EMPTY})
-    if not is_document(document):
-        raise JiraRefusal(400, *messages, errors={"comment": COMMENT_INVALID})
-    if not document["content"]:
-        raise JiraRefusal(400, *messages, errors={"comment": _EMPTY})
+    try:
+        document = read_comment(body.get("body"))
+    except ValueRefusal as refusal:
+        raise JiraRefusal(400, *messages, errors={"comment": str(refusal)}) from None
     if messages:
         raise JiraRefusal(400, *messages)
     return document

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.simulator.documents import is_document
-from vantage_jira_plugin.simulator.intake import FIELD_UNKNOWN, Intake, ValueRefusal
+from vantage_jira_plugin.simulator.intake import FIELD_UNKNOWN, Intake, ValueRefusal, check_document_length
 from vantage_jira_plugin.simulator.messages import JiraRefusal
 
 from .parameters import payload_refused
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.simulator.fields import Field
     from vantage_jira_plugin.simulator.site import Site
 
-__all__ = ["COMMENT_INVALID", "Edit", "check_property", "read_edit", "read_properties"]
+__all__ = ["Edit", "check_property", "read_comment", "read_edit", "read_properties"]
 
 #: Source: recorded answer of 2026-10-08.
-COMMENT_INVALID = "Comment body is not valid!"
+_COMMENT_INVALID = "Comment body is not valid!"
+_COMMENT_EMPTY = "Comment body can not be empty!"
 #: Longest key and value of an entity property, in characters; the value counts as JSON.
 #: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-properties/
 _PROPERTY_KEY_CHARACTERS = 255
@@ -108,10 +109,10 @@ def _apply(
     name, verb, value = operation
     if name == "comment" and verb == "add":
         comment = value.get("body") if isinstance(value, dict) else None
-        if is_document(comment):
-            edit.comments.append(comment)
-        else:
-            edit.errors["comment"] = COMMENT_INVALID
+        try:
+            edit.comments.append(read_comment(comment))
+        except ValueRefusal as refusal:
+            edit.errors["comment"] = str(refusal)
     elif known is None:
         edit.errors[name] = FIELD_UNKNOWN.format(name)
     elif known.kind == "parent" and value == {"none": True}:
@@ -130,6 +131,22 @@ def _apply(
         edit.values[name] = tuple(sorted(members) if known.kind == "labels" else members)
     else:
         edit.errors[name] = f"Field with id '{name}' and name '{known.name}' does not support operation '{verb}'"
+
+
+def read_comment(value: Any) -> dict[str, Any]:
+    """Return the body of a comment.
+
+    Raises:
+        ValueRefusal: with Jira's text.
+    """
+    if value is None:
+        raise ValueRefusal(_COMMENT_EMPTY)
+    if not is_document(value):
+        raise ValueRefusal(_COMMENT_INVALID)
+    if not value["content"]:
+        raise ValueRefusal(_COMMENT_EMPTY)
+    check_document_length(value)
+    return value
 
 
 def read_properties(body: Mapping[str, Any]) -> dict[str, Any]:
