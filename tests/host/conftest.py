@@ -37,6 +37,7 @@ def postgres():
 def database_url(request, tmp_path):
     """An empty database of either kind."""
     if request.param == "sqlite":
+        (tmp_path / "database").mkdir()
         return f"sqlite:///{tmp_path}/database/rows.db"
     return request.getfixturevalue("postgres").new_schema()
 

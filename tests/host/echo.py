@@ -92,6 +92,9 @@ class EchoPlugin:
     @hookimpl
     def vantage_authorize(self, connection, redirect_uri):
         """Send the person to the host's endpoint."""
+        if connection.settings.get("voice") == "mute":
+            text = "the host has no client secret for this client id"
+            raise SettingsError(text, errors={"clientId": [text]}, hint="Give the host the app's client secret.")
         query = urlencode({"redirect_uri": redirect_uri, "state": "s1"})
         url = f"{connection.services.endpoints.auth_url}/authorize?{query}"
         return {"url": url, "state": "s1", "expiresAt": "2026-01-01T00:00:00Z"}
@@ -113,9 +116,13 @@ class EchoPlugin:
         record = connection.services.credentials.read(connection.settings["credentialId"])
         if connection.settings.get("voice") == "far":
             raise UnreachableError("the service cannot be reached", hint="try later")
-        if record is None:
+        if record is None and not connection.settings.get("serviceAccount"):
             return self._answer(connection, "reconnect")
-        several = connection.settings.get("voice") == "many" and "siteUrl" not in connection.settings
+        site = connection.settings.get("siteUrl")
+        several = connection.settings.get("voice") == "many" and site not in (
+            "https://s1.example",
+            "https://s2.example",
+        )
         return self._answer(connection, "choose_site" if several else "connected")
 
     @hookimpl

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vantage_jira_plugin.host.arguments import assignments, typed_value
+from vantage_jira_plugin.host.arguments import assignments, misfit, typed_value
 from vantage_jira_plugin.host.errors import HostError
 
 LIST = {"type": "array", "items": {"type": "string"}}
@@ -78,3 +78,20 @@ def test_malformed_assignments_are_wrong_use(texts):
     """A missing name and a repeated one are refused."""
     with pytest.raises(HostError):
         assignments(texts, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "text"),
+    [
+        (True, {"type": "boolean"}, None),
+        ("yes", {"type": "boolean"}, "must be true or false"),
+        ("x", {"type": ["integer", "null"]}, "must be integer or null"),
+        (None, {"type": ["integer", "null"]}, None),
+        (5, {"type": "number"}, None),
+        ("b", {"enum": ["a", "c"]}, "must be one of a, c"),
+        ({}, {}, None),
+    ],
+)
+def test_what_a_schema_forbids_is_told(value, schema, text):
+    """Types and lists of values are checked; the rest is the plugin's."""
+    assert misfit(value, schema) == text

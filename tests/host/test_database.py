@@ -86,3 +86,13 @@ def test_a_database_that_fails_gives_a_store_error(database):
     with pytest.raises(StoreError, match="cannot be used") as caught, database.begin() as connection:
         connection.execute(sa.insert(plugins).values(name="CANARY", enabled=None, settings={}))
     assert "CANARY" not in str(caught.value)
+
+
+def test_a_url_makes_no_folders_outside_the_home_folder(tmp_path):
+    """A mistyped path is told instead of made."""
+    (tmp_path / "home").mkdir()
+    url = f"sqlite:///{tmp_path}/typo/rows.db"
+    with pytest.raises(HostError, match="a folder that is not there") as caught:
+        Database.from_environment({"VANTAGE_DATABASE_URL": url}, Home(tmp_path / "home"))
+    assert caught.value.hint == f"mkdir -m 700 -p {tmp_path.resolve() / 'typo'}"
+    assert not (tmp_path / "typo").exists()

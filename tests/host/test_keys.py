@@ -83,3 +83,23 @@ def test_an_empty_key_file_is_refused(tmp_path):
     path.touch(mode=0o600)
     with pytest.raises(HostError, match="no key"):
         KeyFile(path).newest_first()
+
+
+def test_a_lost_key_file_is_not_replaced(tmp_path):
+    """While records need a key, its file is missed, not made anew."""
+    path = tmp_path / "record.keys"
+    with pytest.raises(HostError, match=r"sealed with key aa11, bb22") as caught:
+        KeyFile(path, lambda: {"bb22", "aa11"}).newest_first()
+    assert "VANTAGE_RECORD_KEYS" in (caught.value.hint or "")
+    assert not path.exists()
+
+
+def test_a_key_file_that_another_process_has_just_made_is_not_lost(tmp_path):
+    """Its first record may be there before this process looks."""
+    path = tmp_path / "record.keys"
+
+    def ids_in_use():
+        KeyFile(path).newest_first()
+        return {"aa11"}
+
+    assert KeyFile(path, ids_in_use).newest_first() == KeyFile(path).newest_first()

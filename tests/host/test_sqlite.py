@@ -38,3 +38,12 @@ def test_a_file_that_is_no_database_gives_a_store_error(tmp_path):
     path.write_text("this is not a database, whatever its name says" * 100, encoding="ascii")
     with pytest.raises(StoreError, match="cannot be used"):
         SqliteFile(path)
+
+
+def test_files_that_others_can_read_are_taken_back(tmp_path):
+    """A database that was copied with a wider mode is its owner's alone again."""
+    path = tmp_path / "vantage.db"
+    SqliteFile(path)
+    path.chmod(0o644)
+    SqliteFile(path)
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .builtin import HostPlugin
-from .credential_store import Credential, SqlCredentialStore
+from .credential_store import Credential, SqlCredentialStore, sealed_records
 from .database import Database
 from .errors import HostError
 from .home import Home
 from .keys import EnvironmentKeys, KeyFile, key_source
 from .manager import Plugins, load_plugins
-from .sealing import Sealer
+from .sealing import SealedRecordError, Sealer, key_id_of
 from .services import BaseUrls, ReferenceServices
 from .settings_store import PluginSettingsStore
 
@@ -27,6 +27,8 @@ __all__ = ["Host", "Link"]
 EMPTY_RECORD = {"accessToken": None, "refreshToken": None, "cloudId": None, "tokenExpiry": None}
 #: Name under which the host's own actions are found; a credential needs another.
 HOST_CONNECTOR = "host"
+#: Stands for the names of a credential where settings are checked that belong to none.
+NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Host:
         """
         home = Home.from_environment(environ)
         database = Database.from_environment(environ, home)
-        keys = key_source(environ, home.key_path)
+        keys = key_source(environ, home.key_path, lambda: _key_ids(database))
         sealer = Sealer(keys)
         settings = PluginSettingsStore(database)
         return cls(
@@ -124,23 +126,46 @@ class Host:
             environ=self.environ,
         )
 
-    def link(self, credential_id: str) -> Link:
-        """Configure the plugin of a credential.
+    def link(self, credential_id: str, own_settings: Mapping[str, Any] | None = None) -> Link:
+        """Configure the plugin of a credential, with `own_settings` in place of those kept for it.
 
         Raises:
-            HostError: there is no such credential, or its plugin is not loaded.
+            HostError: there is no such credential, its plugin is not loaded, or the key file is lost.
+            SealedRecordError: the record was sealed with another key, or damaged.
             SettingsError: the plugin refuses the settings.
         """
         credential = self.credential(credential_id)
+        if credential.sealed is not None:  # what does not open must not look like a login that is not there
+            self.sealer.open(credential.sealed, credential_id=credential_id)
         settings = {
             **self.settings.settings(credential.connector),
-            **credential.settings,
+            **(credential.settings if own_settings is None else own_settings),
             "encryptedRecord": credential.sealed or dict(EMPTY_RECORD),
             "serviceId": credential.service_id,
             "clientId": credential.client_id,
             "credentialId": credential.credential_id,
         }
         return self._configure(credential.connector, settings, credential_id)
+
+    def check(
+        self,
+        connector: str,
+        settings: Mapping[str, Any],
+        *,
+        record: Mapping[str, Any] | None = None,
+        service_id: str = NOBODY,
+        client_id: str = NOBODY,
+        credential_id: str = NOBODY,
+    ) -> None:
+        """Ask the plugin whether it could work with settings and record; nothing is stored.
+
+        Raises:
+            HostError: the plugin is not loaded.
+            SettingsError: the plugin refuses; `errors` names the fields.
+        """
+        names = {"serviceId": service_id, "clientId": client_id, "credentialId": credential_id}
+        asked = {**settings, "encryptedRecord": dict(record or EMPTY_RECORD), **names}
+        self._configure(connector, asked, credential_id)
 
     def own_link(self, folder: str) -> Link:
         """Configure the host's own actions, which read files below `folder`."""
@@ -149,3 +174,14 @@ class Host:
     def _configure(self, connector: str, settings: Mapping[str, Any], credential_id: str) -> Link:
         services = self.services(credential_id)
         return Link(self.plugins, connector, self.plugins.configure(connector, settings, services))
+
+
+def _key_ids(database: Database) -> set[str]:
+    """Return the ids of the keys that the stored records need."""
+    found = set()
+    for sealed in sealed_records(database):
+        try:
+            found.add(key_id_of(sealed))
+        except SealedRecordError:  # damaged: no key opens it
+            continue
+    return found

@@ -10,14 +10,20 @@ from .errors import HostError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["assignments", "schema_of", "typed_value"]
+__all__ = ["assignments", "misfit", "schema_of", "typed_value"]
 
+#: How an input is written, for whoever wrote one otherwise.
+INPUT_EXAMPLE = "--input summary='Login fails'"
 #: JSON Schema's names for what `json.loads` returns.
 TYPE_NAMES = {dict: "object", list: "array", bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
-def assignments(texts: Iterable[str], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `{name: value}` of `name=value` texts; `schema` is the action's input schema.
+def assignments(
+    texts: Iterable[str], schema: Mapping[str, Any], *, noun: str = "input", example: str = INPUT_EXAMPLE
+) -> dict[str, Any]:
+    """Return `{name: value}` of `name=value` texts; `schema` is that of the object they are properties of.
+
+    `noun` is what one of them is called in messages.
 
     Raises:
         HostError: a text has no `=`, or a name comes twice.
@@ -26,9 +32,10 @@ def assignments(texts: Iterable[str], schema: Mapping[str, Any]) -> dict[str, An
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise HostError("an input is written name=value", hint="--input summary='Login fails'")
+            article = "an" if noun[0] in "aeiou" else "a"
+            raise HostError(f"{article} {noun} is written name=value", hint=example)
         if name in values:
-            raise HostError(f"input {name!r} is given twice", hint="a list is written a,b or as JSON")
+            raise HostError(f"{noun} {name!r} is given twice", hint="a list is written a,b or as JSON")
         values[name] = typed_value(value, schema_of(name, schema))
     return values
 
@@ -50,12 +57,28 @@ def typed_value(text: str, schema: Mapping[str, Any]) -> Any:
         value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return _split(text, schema) if list_only else text
-    kind = "null" if value is None else TYPE_NAMES[type(value)]
+    kind = _kind(value)
     if kind == "string" and "string" in allowed:
         return text
     if not allowed or kind in allowed or (kind == "integer" and "number" in allowed):
         return value
     return _split(text, schema) if list_only else text
+
+
+def misfit(value: object, schema: Mapping[str, Any]) -> str | None:
+    """Return what a value must be instead, where its type or the schema's list of values forbids it."""
+    allowed, kind = _types(schema), _kind(value)
+    if allowed == {"boolean"} and kind != "boolean":
+        return "must be true or false"
+    if allowed and kind not in allowed and not (kind == "integer" and "number" in allowed):
+        return f"must be {' or '.join(sorted(allowed))}"
+    if "enum" in schema and value not in schema["enum"]:
+        return f"must be one of {', '.join(str(one) for one in schema['enum'])}"
+    return None
+
+
+def _kind(value: object) -> str:
+    return "null" if value is None else TYPE_NAMES[type(value)]
 
 
 def _split(text: str, schema: Mapping[str, Any]) -> list[Any]:

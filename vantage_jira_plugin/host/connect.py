@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
-from .errors import HostError
+from .errors import ConsentTimeoutError, HostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def connect(
 
     Raises:
         HostError: the port is in use.
-        TimeoutError: nobody came back in time.
+        ConsentTimeoutError: nobody came back in time.
         PluginError: the plugin could not find out what the answer is worth.
     """
     with CallbackServer(port) as server:
@@ -124,12 +124,12 @@ class CallbackServer:
         """Return the full URL that the person came back with.
 
         Raises:
-            TimeoutError: nobody came.
+            ConsentTimeoutError: nobody came.
         """
         try:
             return self._callbacks.get(timeout=timeout_seconds)
         except queue.Empty:
-            raise TimeoutError(f"nobody came back from the consent page within {timeout_seconds:g} s") from None
+            raise ConsentTimeoutError(f"nobody came back from the consent page within {timeout_seconds:g} s") from None
 
     def answer(self, title: str, text: str) -> None:
         """Show the person how it went."""

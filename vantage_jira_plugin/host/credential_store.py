@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .database import Database
     from .sealing import Sealer
 
-__all__ = ["Credential", "SqlCredentialStore", "SqlTransaction"]
+__all__ = ["Credential", "SqlCredentialStore", "SqlTransaction", "sealed_records"]
 
 #: How long the host's own commands wait for a credential that a plugin holds, in seconds.
 COMMAND_TIMEOUT_SECONDS = 30.0
@@ -215,3 +215,10 @@ class SqlTransaction:
 
 def _unknown(credential_id: str) -> StoreError:
     return StoreError(f"credential {credential_id!r} is not known to this host")
+
+
+def sealed_records(database: Database) -> list[str]:
+    """Return every sealed record as it is."""
+    query = sa.select(credentials.c.sealed).where(credentials.c.sealed.is_not(None))
+    with database.begin() as connection:
+        return [str(sealed) for sealed in connection.scalars(query)]

@@ -54,7 +54,13 @@ class Database:
             return cls(PostgresqlServer(url))
         if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
             raise HostError(f"{DATABASE_VARIABLE} names neither a SQLite file nor PostgreSQL", hint=hint)
-        return cls(SqliteFile(Path(str(url.database))))
+        path = Path(str(url.database)).resolve()
+        if not path.parent.is_dir() and not path.is_relative_to(home.path):
+            raise HostError(
+                f"{DATABASE_VARIABLE} names a file in a folder that is not there: {path.parent}",
+                hint=f"mkdir -m 700 -p {path.parent}",
+            )
+        return cls(SqliteFile(path))
 
     @property
     def locks(self) -> Locks:

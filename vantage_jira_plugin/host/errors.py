@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["HostError", "StoreError"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ConsentTimeoutError", "HostError", "StoreError"]
 
 
 class HostError(Exception):
@@ -11,12 +16,14 @@ class HostError(Exception):
     Attributes:
         message: what is wrong, for people; never a secret.
         hint: what to do next, or None.
+        errors: texts by field, where fields are to blame.
     """
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, errors: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.errors = dict(errors or {})
 
 
 class StoreError(OSError):
@@ -24,3 +31,7 @@ class StoreError(OSError):
 
     An `OSError`, so that a plugin can tell it from its own faults without knowing the host.
     """
+
+
+class ConsentTimeoutError(TimeoutError):
+    """Nobody came back from the consent page in time."""

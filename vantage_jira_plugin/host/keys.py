@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from .errors import HostError
 from .sealing import SealingKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 __all__ = ["EnvironmentKeys", "KeyFile", "key_source"]
 
@@ -35,19 +35,31 @@ class EnvironmentKeys:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """Keys in a file of mode 0600, one base64 line each, newest first; made on first use."""
+    """Keys in a file of mode 0600, one base64 line each, newest first; made on first use.
+
+    Attributes:
+        ids_in_use: asked before the file is made; returns the ids of the keys that stored records need.
+    """
 
     path: Path
+    ids_in_use: Callable[[], Collection[str]] = field(default=tuple, repr=False)
 
     def newest_first(self) -> Sequence[SealingKey]:
         """Return the keys, newest first.
 
         Raises:
-            HostError: others may read the file, or it holds no readable key.
+            HostError: others may read the file, it holds no readable key, or it is lost.
         """
         try:
             text = self._read()
         except FileNotFoundError:
+            lost = self.ids_in_use()
+            if lost and not self.path.exists():  # in this order: a key is on the disk before its first record is
+                raise HostError(
+                    f"the key file {self.path} is missing, and records are sealed with key {', '.join(sorted(lost))}",
+                    hint=f"put the file back, or its key into {KEYS_VARIABLE}; where it is lost for good, "
+                    "vantage-jira credential remove --credential ID, then connect again",
+                ) from None
             self._create()
             text = self._read()
         return _parse(text.splitlines(), str(self.path))
@@ -93,15 +105,17 @@ class KeyFile:
         return Path(name)
 
 
-def key_source(environ: Mapping[str, str], key_path: Path) -> EnvironmentKeys | KeyFile:
-    """Return the environment's keys where it names any, else the key file.
+def key_source(
+    environ: Mapping[str, str], key_path: Path, ids_in_use: Callable[[], Collection[str]] = tuple
+) -> EnvironmentKeys | KeyFile:
+    """Return the environment's keys where it names any, else the key file; see `KeyFile` for `ids_in_use`.
 
     Raises:
         HostError: the environment's keys are not readable.
     """
     named = environ.get(KEYS_VARIABLE)
     if not named:
-        return KeyFile(key_path)
+        return KeyFile(key_path, ids_in_use)
     return EnvironmentKeys(_parse(named.split(","), KEYS_VARIABLE))
 
 

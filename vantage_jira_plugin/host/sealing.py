@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["KeySource", "SealedRecordError", "Sealer", "SealingKey"]
+__all__ = ["KeySource", "SealedRecordError", "Sealer", "SealingKey", "key_id_of"]
 
 #: First part of every sealed text; a new form gets a new number.
 FORMAT = "vantage1"
@@ -121,6 +121,15 @@ class Sealer:
     def is_newest(self, sealed: str) -> bool:
         """Tell whether the newest key sealed this text."""
         return _parts(sealed)[0] == self._source.newest_first()[0].id
+
+
+def key_id_of(sealed: str) -> str:
+    """Return the id of the key that sealed a text.
+
+    Raises:
+        SealedRecordError: it is no sealed text.
+    """
+    return _parts(sealed)[0]
 
 
 def _parts(sealed: str) -> tuple[str, bytes, bytes]:

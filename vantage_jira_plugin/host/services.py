@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .sealing import Sealer
 
-__all__ = ["BaseUrls", "ReferenceServices"]
+__all__ = ["CLIENT_SECRET_VARIABLE", "BaseUrls", "ReferenceServices"]
 
 #: Atlassian's authorization server: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
 DEFAULT_AUTH_URL = "https://auth.atlassian.com"

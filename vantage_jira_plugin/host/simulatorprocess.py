@@ -27,7 +27,7 @@ class SimulatorProcess:
     """Runs `python -m vantage_jira_plugin.simulator` while the block runs.
 
     Attributes:
-        ready: its first line: `{authUrl, apiUrl, clientId, clientSecret}`.
+        ready: its first line: `{authUrl, apiUrl, clientId, clientSecret, serviceClientId, serviceClientSecret}`.
     """
 
     ready: dict[str, str]

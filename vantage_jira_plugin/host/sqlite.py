@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -25,6 +26,10 @@ BUSY_TIMEOUT_MILLISECONDS = 30_000
 PREPARE_TIMEOUT_SECONDS = 30.0
 #: Mode of the database file: its owner only. SQLite gives `-wal` and `-shm` the same mode.
 FILE_MODE = 0o600
+#: Mode bits that let others than the owner at a file.
+OTHERS_MODE = 0o077
+#: What SQLite appends to the name of the file beside it. Source: https://sqlite.org/wal.html
+COMPANIONS = ("", "-wal", "-shm")
 
 
 class SqliteFile:
@@ -51,6 +56,7 @@ class SqliteFile:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self.path.touch(mode=FILE_MODE)
+            self._take_back()
         except OSError as error:
             raise StoreError(f"the host's database {self.path} cannot be written: {error.strerror}") from error
         with (
@@ -62,6 +68,17 @@ class SqliteFile:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             for table in metadata.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
+
+    def _take_back(self) -> None:
+        """Take the owner's files back from others: they were copied or made with a wider mode."""
+        for suffix in COMPANIONS:
+            file = self.path.with_name(f"{self.path.name}{suffix}")
+            try:
+                found = file.stat()
+            except FileNotFoundError:
+                continue
+            if os.name == "posix" and found.st_mode & OTHERS_MODE and found.st_uid == os.geteuid():
+                file.chmod(FILE_MODE)
 
 
 def _connect(connection: Any, _record: object) -> None:

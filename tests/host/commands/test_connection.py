@@ -112,3 +112,83 @@ def test_disconnect_forgets_the_tokens_only(command, host):
     assert command("disconnect", "--credential", "c1").exit_code == 0
     assert host.credentials.read("c1") is None
     assert host.credentials.get("c1") is not None
+
+
+@pytest.fixture
+def several(host):
+    """A credential `c1` whose login reaches two sites, of which the first is kept."""
+    host.settings.set_settings("echo", {"voice": "many"})
+    with host.credentials.exclusive("c1", timeout_seconds=1) as transaction:
+        transaction.save({"accessToken": "a"})
+    host.credentials.set_settings("c1", {"siteUrl": "https://s1.example"})
+
+
+def test_a_site_that_does_not_work_is_not_kept(several, command, host):
+    """The site before stays, and people are told so."""
+    result = command("status", "--credential", "c1", "--site", "https://typo.example")
+    assert result.exit_code == 1
+    assert "site https://typo.example is not kept; https://s1.example stays" in result.stderr
+    assert host.credentials.get("c1").settings == {"siteUrl": "https://s1.example"}
+    assert command("status", "--credential", "c1").exit_code == 0
+
+
+def test_a_site_that_could_not_be_tried_is_not_kept(several, command, host):
+    """An error leaves the site before, as a refusal does."""
+    host.settings.set_settings("echo", {"voice": "far"})
+    result = command("status", "--credential", "c1", "--site", "https://s2.example")
+    assert result.exit_code == 1
+    assert "site https://s2.example is not kept" in result.stderr
+    assert host.credentials.get("c1").settings == {"siteUrl": "https://s1.example"}
+
+
+def test_a_site_is_kept_without_its_last_slash(several, command, host):
+    """However the address was copied, it looks the same afterwards."""
+    assert command("status", "--credential", "c1", "--site", "https://s2.example/").exit_code == 0
+    assert host.credentials.get("c1").settings == {"siteUrl": "https://s2.example"}
+    assert command("status", "--credential", "c1", "--site", "/").exit_code == 2
+
+
+def test_connecting_with_a_site_that_does_not_work_keeps_the_one_before(several, command, host, person):
+    """The new login is stored; the site is still to be chosen."""
+    result = connect(command, person, "--credential", "c1", "--site", "https://typo.example")
+    assert result.exit_code == 1
+    assert "https://s1.example stays" in result.stderr
+    assert host.credentials.get("c1").settings == {"siteUrl": "https://s1.example"}
+    assert host.credentials.read("c1") == {"accessToken": "token of 7", "cloudId": None}
+
+
+def test_a_service_account_stays_one_until_a_person_connects(command, host, person):
+    """How a login is made is kept with it."""
+    assert command("connect", "--credential", "c1", "--service-account").exit_code == 0
+    assert host.credentials.get("c1").settings == {"serviceAccount": True}
+    assert command("status", "--credential", "c1").exit_code == 0
+    assert connect(command, person, "--credential", "c1").exit_code == 0
+    assert host.credentials.get("c1").settings == {}
+
+
+def test_a_missing_client_secret_is_told_before_the_browser_opens(command, host):
+    """Nobody consents in vain; the hint names the variable."""
+    host.settings.set_settings("echo", {"voice": "mute"})
+
+    def open_browser(_url):
+        raise AssertionError
+
+    arguments = ("connect", "--credential", "c1", "--port", "0")
+    words = command(*arguments, open_browser=open_browser)
+    assert (words.exit_code, words.stdout) == (1, "")
+    assert "VANTAGE_JIRA_CLIENT_SECRET" in words.stderr
+    as_json = command(*arguments, "--format", "json", open_browser=open_browser)
+    error = json.loads(as_json.stdout)["error"]
+    assert (as_json.exit_code, error["code"]) == (1, "settings_invalid")
+    assert "VANTAGE_JIRA_CLIENT_SECRET" in error["hint"]
+
+
+def test_a_consent_that_took_too_long_is_json_where_json_was_asked_for(command):
+    """Programs can tell it from a refusal."""
+    arguments = ("connect", "--credential", "c1", "--port", "0", "--timeout", "0.01", "--no-browser")
+    result = command(*arguments, "--format", "json")
+    error = json.loads(result.stdout)["error"]
+    assert (result.exit_code, error["code"], error["retryable"]) == (1, "consent_timeout", True)
+    assert set(error) == {
+        "code", "message", "action", "status", "retryable", "retryAfter", "errors", "hint", "traceId"
+    }  # fmt: skip

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from vantage_jira_plugin.host.commands import keepalive
+from vantage_jira_plugin.host.sealing import SealingKey
 
 
 def test_it_needs_to_know_which(command):
@@ -40,3 +41,40 @@ def test_one_that_fails_does_not_stop_the_others(monkeypatch, command):
 def test_days_are_checked(command, days):
     """Idle days lie between 0 and 89."""
     assert command("keepAlive", "--all", "--idle-days", days).exit_code == 2
+
+
+@pytest.fixture
+def able(host, monkeypatch):
+    """The echo plugin offers the action; `c1` has a login, `c2` a consent that was only begun."""
+    monkeypatch.setattr(keepalive, "action_schemas", lambda _host, connector: {"keepAlive": {}} if connector else {})
+    host.credentials.register("c2", connector="echo", service_id="s", client_id="a")
+    for credential_id, token in (("c1", "a"), ("c2", None)):
+        with host.credentials.exclusive(credential_id, timeout_seconds=1) as transaction:
+            transaction.save({"accessToken": token, "refreshToken": None, "cloudId": None, "tokenExpiry": None})
+
+
+def test_a_credential_without_a_login_is_left_out(able, command):
+    """It is named on stderr, is no row, and no failure of its own."""
+    done = command("keepAlive", "--all", "--format", "json")
+    assert [row["credentialId"] for row in json.loads(done.stdout)] == ["c1"]
+    assert "without a login, nothing to keep alive: c2" in done.stderr
+
+
+def test_a_failed_row_has_every_column(able, command):
+    """What the plugin answered is a row as others are, with code and hint."""
+    done = command("keepAlive", "--credential", "c1", "--format", "json")
+    (row,) = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert tuple(row) == keepalive.COLUMNS
+    assert (row["code"], row["renewed"], row["hint"]) == ("unknown_action", False, None)
+
+
+def test_settings_that_are_refused_are_a_row_too(able, command, host):
+    """What a plugin raises does not keep the others from being tried, nor does a record that does not open."""
+    host.settings.set_settings("echo", {"voice": "none"})
+    (row,) = json.loads(command("keepAlive", "--all", "--format", "json").stdout)
+    assert (row["code"], row["hint"]) == ("settings_invalid", "pick another")
+    host.keys.add(SealingKey.generate())
+    host.keys.keep_newest()
+    rows = json.loads(command("keepAlive", "--all", "--format", "json").stdout)
+    assert [row["code"] for row in rows] == ["credential_store", "credential_store"]

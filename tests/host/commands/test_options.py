@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 from click.testing import CliRunner
 
 from vantage_jira_plugin.host.application import Host
@@ -46,3 +48,24 @@ def test_a_database_that_cannot_be_used_is_a_failure(bare_command, environ, tmp_
     result = bare_command("credential", "list")
     assert result.exit_code == 1
     assert "the host's database cannot be used" in result.stderr
+
+
+def test_failures_of_the_host_are_json_where_json_was_asked_for(bare_command, environ, tmp_path):
+    """Wrong use keeps its exit status, a database that cannot be used has its own code."""
+    wrong = bare_command("status", "--credential", "nope", "--format", "json")
+    assert (wrong.exit_code, json.loads(wrong.stdout)["error"]["code"]) == (2, "wrong_use")
+    assert "vantage-jira connect" in json.loads(wrong.stdout)["error"]["hint"]
+    (tmp_path / "home" / "vantage.db").write_text("x" * 5000, encoding="ascii")
+    broken = bare_command("credential", "list", "--format", "json")
+    assert (broken.exit_code, json.loads(broken.stdout)["error"]["code"]) == (1, "credential_store")
+
+
+def test_a_home_folder_that_others_can_use_is_warned_about(bare_command, tmp_path):
+    """A folder that holds other files too is not touched."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home").chmod(0o755)
+    (tmp_path / "home" / "letter.txt").touch()
+    result = bare_command("credential", "list")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("warning: others can use the home folder")
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o755

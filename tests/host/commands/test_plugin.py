@@ -32,6 +32,65 @@ def test_settings_are_set_by_the_plugins_schema(command, host):
     assert host.settings.settings("echo") == {"voice": "5"}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--set", "loud=yes"], "loud: must be true or false"),
+        (["--set", "loud=1"], "loud: must be true or false"),
+        (["--set", "voice="], "--unset voice"),
+        (["--set", "noequals"], "a setting is written name=value"),
+        (["--set", "voice=none"], "voice: must not be none"),
+        (["--set", "voice=a", "--unset", "voice"], "name the same setting: voice"),
+        (["--set", "voice=a", "--set", "voice=b"], "setting 'voice' is given twice"),
+        (["--unset", "colour"], "there is no setting colour"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_refused(command, host, arguments, words):
+    """The schema's types and the plugin itself decide; the words name the setting, and nothing is kept."""
+    host.settings.set_settings("echo", {"loud": False})
+    result = command("plugins", "settings", "echo", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert host.settings.settings("echo") == {"loud": False}
+
+
+def test_a_refused_setting_is_json_where_json_was_asked_for(command):
+    """Programs get the fields and the plugin's hint."""
+    result = command("plugins", "settings", "echo", "--set", "voice=none", "--format", "json")
+    error = json.loads(result.stdout)["error"]
+    assert (result.exit_code, result.stderr, error["code"]) == (2, "", "wrong_use")
+    assert (error["errors"], error["hint"]) == ({"voice": ["must not be none"]}, "pick another")
+
+
+def test_a_setting_can_be_changed_beside_one_that_is_wrong(command, host):
+    """What the plugin says of a setting that was kept before does not stop another."""
+    host.settings.set_settings("echo", {"voice": "none"})
+    assert command("plugins", "settings", "echo", "--set", "loud=true").exit_code == 0
+    assert command("plugins", "settings", "echo", "--unset", "voice").exit_code == 0
+    assert host.settings.settings("echo") == {"loud": True}
+
+
+def test_the_real_plugin_names_what_a_setting_may_have_meant(command):
+    """An unknown name is told by the plugin, with the nearest one."""
+    wrong = command("plugins", "settings", "jira", "--set", "readonly=true")
+    assert wrong.exit_code == 2
+    assert "readOnly" in wrong.stderr
+    assert command("plugins", "settings", "jira", "--set", "readOnly=true").exit_code == 0
+
+
+def test_an_empty_list_and_null_look_different(command, host):
+    """People see values as JSON, so that text, lists and null are told apart."""
+    host.settings.set_settings("echo", {"a": [], "b": None, "c": "null", "d": 5, "e": "5"})
+    lines = command("plugins", "settings", "echo").stdout.splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["a", "[]"],
+        ["b", "null"],
+        ["c", '"null"'],
+        ["d", "5"],
+        ["e", '"5"'],
+    ]
+
+
 @pytest.mark.parametrize("text", ["colour=red", "accessToken=CANARY", "clientSecret=CANARY"])
 def test_unknown_settings_and_secrets_are_refused(command, host, text):
     """Nothing is kept, and no value is repeated."""

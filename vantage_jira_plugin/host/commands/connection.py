@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +17,10 @@ from .credential import DEFAULT_CONNECTOR, DEFAULT_SERVICE
 from .options import FAILED, Setup, credential_option, format_option, note, pass_setup, stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from vantage_jira_plugin.contract import AuthenticateResult
+    from vantage_jira_plugin.host.application import Link
     from vantage_jira_plugin.host.tables import Format
 
 __all__ = ["connect", "disconnect", "status"]
@@ -25,8 +29,10 @@ __all__ = ["connect", "disconnect", "status"]
 CONSENT_TIMEOUT_SECONDS = 300.0
 #: Columns of a list of sites.
 SITE_COLUMNS = ("name", "url", "cloudId")
+#: Setting that chooses a site.
+SITE = "siteUrl"
 
-site_option = click.option("--site", metavar="URL", help="The site to use, kept for this credential.")
+site_option = click.option("--site", metavar="URL", help="The site to use; kept for this credential where it works.")
 
 
 @click.command()
@@ -82,19 +88,19 @@ def connect(
         service_id=service_id or (known.service_id if known else DEFAULT_SERVICE),
         client_id=client_id or (known.client_id if known else ""),
     )
-    _keep(setup, credential_id, "siteUrl", site)
-    if service_account:
-        _keep(setup, credential_id, "serviceAccount", True)
-        _finish(ctx, credential_id, setup.host.link(credential_id).authenticate(), form)
-        return
-    answer = connect_in_browser(
-        setup.host.link(credential_id),
-        port=port,
-        timeout_seconds=timeout_seconds,
-        announce=lambda url: note(f"open this address to connect:\n{url}"),
-        open_browser=(lambda _url: None) if no_browser else setup.open_browser,
-    )
-    _finish(ctx, credential_id, answer, form)
+    own = {**setup.host.credential(credential_id).settings, "serviceAccount": service_account or None}
+    with _candidate(setup, credential_id, own, site) as trial:
+        if service_account:
+            trial.answer = trial.link.authenticate()
+        else:
+            trial.answer = connect_in_browser(
+                trial.link,
+                port=port,
+                timeout_seconds=timeout_seconds,
+                announce=lambda url: note(f"open this address to connect:\n{url}"),
+                open_browser=(lambda _url: None) if no_browser else setup.open_browser,
+            )
+    _finish(ctx, credential_id, trial, form)
 
 
 @click.command()
@@ -105,9 +111,9 @@ def connect(
 def status(ctx: click.Context, *, credential_id: str, site: str | None, form: Format) -> None:
     """Check what a credential is worth now, with one call."""
     setup = ctx.ensure_object(Setup)
-    setup.host.credential(credential_id)
-    _keep(setup, credential_id, "siteUrl", site)
-    _finish(ctx, credential_id, setup.host.link(credential_id).authenticate(), form)
+    with _candidate(setup, credential_id, setup.host.credential(credential_id).settings, site) as trial:
+        trial.answer = trial.link.authenticate()
+    _finish(ctx, credential_id, trial, form)
 
 
 @click.command()
@@ -119,15 +125,54 @@ def disconnect(setup: Setup, credential_id: str) -> None:
     note(f"credential {credential_id!r} is disconnected")
 
 
-def _keep(setup: Setup, credential_id: str, name: str, value: object) -> None:
-    """Keep one setting for this credential; None leaves what is kept."""
-    if value is not None:
-        settings = setup.host.credential(credential_id).settings
-        setup.host.credentials.set_settings(credential_id, {**settings, name: value})
+@dataclass
+class _Trial:
+    """A connection with settings that are kept only where it works."""
+
+    link: Link
+    settings: Mapping[str, Any]
+    answer: AuthenticateResult | None = None
 
 
-def _finish(ctx: click.Context, credential_id: str, answer: Mapping[str, Any], form: Format) -> None:
+@contextmanager
+def _candidate(
+    setup: Setup, credential_id: str, settings: Mapping[str, Any], site: str | None = None
+) -> Iterator[_Trial]:
+    """Try `settings` and `site` on a credential: they are kept where the plugin answers `connected`.
+
+    How a login is made is kept as soon as it has led to one, also where its site is still to be chosen.
+    """
+    store = setup.host.credentials
+    kept = setup.host.credential(credential_id).settings
+    own = {name: value for name, value in settings.items() if value is not None}
+    if site is not None:
+        own[SITE] = _plain(site)
+    trial = _Trial(setup.host.link(credential_id, own), own)
+    try:
+        yield trial
+    finally:
+        answer = trial.answer["status"] if trial.answer else None
+        if answer == "choose_site":
+            own = {name: value for name, value in own.items() if name != SITE}
+            own |= {SITE: kept[SITE]} if SITE in kept else {}
+        if answer in {"connected", "choose_site"} and own != kept:
+            store.set_settings(credential_id, own)
+        if answer != "connected" and site is not None:
+            before = f"{kept[SITE]} stays" if SITE in kept else "what was used before stays"
+            note(f"site {_plain(site)} is not kept; {before}")
+
+
+def _plain(site: str) -> str:
+    """Return a site's address without a slash at its end."""
+    plain = site.strip().rstrip("/")
+    if not plain:
+        raise HostError("--site is empty", hint="--site https://acme.atlassian.net")
+    return plain
+
+
+def _finish(ctx: click.Context, credential_id: str, trial: _Trial, form: Format) -> None:
     """Print what the plugin answered and end with a status that says whether the credential can be used."""
+    answer: Any = trial.answer
     if answer["status"] == "choose_site" and form != "json":
         write_rows(answer["sites"], SITE_COLUMNS, form, stdout())
     else:
@@ -141,7 +186,8 @@ def _finish(ctx: click.Context, credential_id: str, answer: Mapping[str, Any], f
     if answer["status"] == "choose_site":
         note(f"choose one: vantage-jira status --credential {credential_id} --site URL")
     else:
-        note(f"connect again: vantage-jira connect --credential {credential_id}")
+        how = " --service-account" if trial.settings.get("serviceAccount") else ""
+        note(f"connect again: vantage-jira connect --credential {credential_id}{how}")
     ctx.exit(FAILED)
 
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from vantage_jira_plugin.contract import SettingsError
 from vantage_jira_plugin.host.errors import HostError
 from vantage_jira_plugin.host.keys import KeyFile
-from vantage_jira_plugin.host.sealing import SealingKey
+from vantage_jira_plugin.host.moments import iso_moment, iso_text
+from vantage_jira_plugin.host.sealing import SealedRecordError, SealingKey
 from vantage_jira_plugin.host.tables import counted, write_record, write_rows
 
 from .options import Setup, credential_option, format_option, note, pass_setup, stdout
 
 if TYPE_CHECKING:
+    from vantage_jira_plugin.host.application import Host
     from vantage_jira_plugin.host.credential_store import Credential
     from vantage_jira_plugin.host.tables import Format
 
-__all__ = ["DEFAULT_CONNECTOR", "DEFAULT_SERVICE", "credential"]
+__all__ = ["DEFAULT_CONNECTOR", "DEFAULT_SERVICE", "TOKENS", "credential"]
 
 #: Connector of a credential that names none.
 DEFAULT_CONNECTOR = "jira"
@@ -31,7 +33,11 @@ SHOWN_ENTRIES = frozenset({"cloudId", "tokenExpiry", "siteName", "siteUrl", "sco
 #: What is shown of a secret.
 MASK = "********"
 #: Columns of a list of credentials.
-COLUMNS = ("credentialId", "connector", "serviceId", "clientId", "site", "stored", "updatedAt")
+COLUMNS = ("credentialId", "connector", "clientId", "site", "hasLogin", "updatedAt")
+#: How names of entries that hold a plain time end.
+TIME_ENDINGS = ("At", "Expiry")
+#: Entries of a record that are a login.
+TOKENS = ("accessToken", "refreshToken")
 #: How long `import` waits for a credential in use, in seconds.
 IMPORT_TIMEOUT_SECONDS = 30.0
 
@@ -52,6 +58,14 @@ def import_record(setup: Setup, credential_id: str, client_id: str, service_id: 
     if sys.stdin.isatty():
         note("paste the record as JSON, then press Ctrl-D")
     record = _record(sys.stdin.read())
+    try:
+        setup.host.check(
+            connector, {}, record=record, service_id=service_id, client_id=client_id, credential_id=credential_id
+        )
+    except SettingsError as error:
+        raise HostError(
+            f"nothing was stored: plugin {connector!r} cannot use this credential", errors=error.errors, hint=error.hint
+        ) from None
     store = setup.host.credentials
     store.register(credential_id, connector=connector, service_id=service_id, client_id=client_id)
     with store.exclusive(credential_id, timeout_seconds=IMPORT_TIMEOUT_SECONDS) as transaction:
@@ -65,7 +79,7 @@ def import_record(setup: Setup, credential_id: str, client_id: str, service_id: 
 @pass_setup
 def list_credentials(setup: Setup, form: Format) -> None:
     """List the stored credentials."""
-    rows = [_row(one) for one in setup.host.credentials.everything()]
+    rows = [_row(one, _known_record(setup.host, one)) for one in setup.host.credentials.everything()]
     write_rows(rows, COLUMNS, form, stdout())
 
 
@@ -76,9 +90,9 @@ def list_credentials(setup: Setup, form: Format) -> None:
 def show(setup: Setup, credential_id: str, form: Format) -> None:
     """Show one credential, its secrets masked."""
     found = setup.host.credential(credential_id)
-    row = {**_row(found), "version": found.version, "createdAt": _moment(found.created_at)}
-    record = setup.host.credentials.read(credential_id)
-    write_record({**row, **_masked(record or {})}, form, stdout())
+    record = setup.host.credentials.read(credential_id) or {}
+    row = {**_row(found, record), "serviceId": found.service_id, "createdAt": iso_moment(found.created_at)}
+    write_record({**row, **_masked(record)}, form, stdout())
 
 
 @credential.command("remove")
@@ -116,27 +130,43 @@ def _record(text: str) -> dict[str, Any]:
         raise HostError("stdin holds no JSON", hint=hint) from None
     if not isinstance(record, dict):
         raise HostError("the record must be a JSON object", hint=hint)
-    if not any(isinstance(record.get(name), str) and record[name] for name in ("accessToken", "refreshToken")):
+    if not any(isinstance(record.get(name), str) and record[name] for name in TOKENS):
         raise HostError("the record holds neither an accessToken nor a refreshToken", hint=hint)
     return record
 
 
-def _row(one: Credential) -> dict[str, Any]:
+def _known_record(host: Host, one: Credential) -> dict[str, Any]:
+    """Return what is in the record; nothing, and a word about it, where it does not open."""
+    if one.sealed is None:
+        return {}
+    try:
+        return host.sealer.open(one.sealed, credential_id=one.credential_id)
+    except HostError as error:
+        note(f"credential {one.credential_id!r}: {error.message}")
+    except SealedRecordError as error:
+        note(f"credential {one.credential_id!r}: {error}")
+    return {}
+
+
+def _row(one: Credential, record: dict[str, Any]) -> dict[str, Any]:
     values = (
         one.credential_id,
         one.connector,
-        one.service_id,
         one.client_id,
-        one.settings.get("siteUrl"),
-        one.sealed is not None,
-        _moment(one.updated_at),
+        one.settings.get("siteUrl") or record.get("siteUrl"),
+        any(record.get(name) for name in TOKENS),
+        iso_moment(one.updated_at),
     )
     return dict(zip(COLUMNS, values, strict=True))
 
 
 def _masked(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if value is None or name in SHOWN_ENTRIES else MASK for name, value in record.items()}
+    """Return the record without secrets; every entry that is not known to be harmless counts as one."""
+    return {name: _shown(name, value) for name, value in record.items()}
 
 
-def _moment(epoch_seconds: float) -> str:
-    return datetime.fromtimestamp(epoch_seconds, UTC).isoformat(timespec="seconds")
+def _shown(name: str, value: Any) -> Any:
+    moment = iso_text(value) if name.endswith(TIME_ENDINGS) else None
+    if moment is not None:
+        return moment
+    return value if value is None or name in SHOWN_ENTRIES else MASK

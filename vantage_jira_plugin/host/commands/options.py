@@ -12,12 +12,13 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from vantage_jira_plugin.contract import PluginError
+from vantage_jira_plugin.contract import ErrorBody, PluginError, SettingsError
 from vantage_jira_plugin.host.application import Host
-from vantage_jira_plugin.host.errors import HostError
+from vantage_jira_plugin.host.errors import ConsentTimeoutError, HostError, StoreError
 from vantage_jira_plugin.host.failures import error_body, error_lines
 from vantage_jira_plugin.host.sealing import SealedRecordError
-from vantage_jira_plugin.host.tables import FORMATS, Format, write_json
+from vantage_jira_plugin.host.services import CLIENT_SECRET_VARIABLE
+from vantage_jira_plugin.host.tables import FORMATS, Format, printable, write_json
 
 __all__ = [
     "FailingGroup",
@@ -26,14 +27,18 @@ __all__ = [
     "fail",
     "format_option",
     "note",
+    "own_error",
     "pass_setup",
     "stdout",
+    "with_secret_hint",
 ]
 
 #: Exit status of an action that failed.
 FAILED = 1
 #: Exit status of wrong use.
 WRONG_USE = 2
+#: Notes in a command's context that something was written to stdout.
+WRITTEN = "written"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -54,7 +59,10 @@ class Setup:
     @cached_property
     def host(self) -> Host:
         """Open the host on first use: not every command needs a database."""
-        return Host.open(self.environ, plugins=self.plugins)
+        host = Host.open(self.environ, plugins=self.plugins)
+        if host.home.warning:
+            note(f"warning: {host.home.warning}")
+        return host
 
     def close(self) -> None:
         """Close the host where a command has opened it; the next one opens it anew."""
@@ -74,25 +82,74 @@ class FailingGroup(click.Group):
         try:
             return super().invoke(ctx)
         except HostError as error:
-            note(f"vantage-jira: {error.message}")
-            if error.hint:
-                note(f"  hint: {error.hint}")
-            ctx.exit(WRONG_USE)
+            _end(ctx, own_error(error), WRONG_USE)
         except PluginError as error:
             fail(ctx, {"error": error_body(error, None)})
         except BrokenPipeError:
             raise  # click ends quietly when nobody reads
         except (OSError, SealedRecordError) as error:  # OSError: the store, a lock that took too long, a file
-            note(f"vantage-jira: {error}")
-            ctx.exit(FAILED)
+            _end(ctx, own_error(error), FAILED)
+
+
+def own_error(error: HostError | OSError | SealedRecordError) -> ErrorBody:
+    """Return the contract's error body for a failure of the host itself."""
+    known = error if isinstance(error, HostError) else HostError(str(error))
+    return {
+        "code": _own_code(error),
+        "message": known.message,
+        "action": None,
+        "status": None,
+        "retryable": isinstance(error, TimeoutError),
+        "retryAfter": None,
+        "errors": known.errors,
+        "hint": known.hint,
+        "traceId": None,
+    }
+
+
+def _own_code(error: Exception) -> str:
+    if isinstance(error, HostError):
+        return "wrong_use"
+    if isinstance(error, ConsentTimeoutError):
+        return "consent_timeout"
+    if isinstance(error, StoreError | SealedRecordError | TimeoutError):  # TimeoutError: a lock that took too long
+        return "credential_store"
+    return "host_failed"
+
+
+def _end(ctx: click.Context, error: ErrorBody, exit_status: int) -> None:
+    """Report a failure of the host itself, as JSON unless the command has written its own document; then end."""
+    if _wants_json(ctx) and WRITTEN not in ctx.find_root().meta:
+        write_json({"error": error}, stdout())
+        ctx.exit(exit_status)
+    note(printable(f"vantage-jira: {error['message']}"))
+    for name, texts in error["errors"].items():
+        for text in texts:
+            note(printable(f"  {name}: {text}"))
+    if error["hint"]:
+        note(printable(f"  hint: {error['hint']}"))
+    ctx.exit(exit_status)
+
+
+def _wants_json(ctx: click.Context) -> bool:
+    return ctx.find_root().meta.get("format") == "json"
+
+
+def with_secret_hint(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an error body whose hint says where this host takes the client secret from, where that is to blame."""
+    hint = error.get("hint") or ""
+    if error.get("code") != SettingsError.code or "client secret" not in f"{error['message']} {hint}".casefold():
+        return dict(error)
+    return {**error, "hint": f"{hint} This host takes it from {CLIENT_SECRET_VARIABLE}.".strip()}
 
 
 def fail(ctx: click.Context, document: Mapping[str, Any]) -> None:
     """Report `document["error"]`: as JSON on stdout where JSON was asked for, else in words; then end."""
-    if ctx.find_root().meta.get("format") == "json":
-        write_json(document, stdout())
+    error: Any = with_secret_hint(document["error"])
+    if _wants_json(ctx):
+        write_json({**document, "error": error}, stdout())
     else:
-        for line in error_lines(document["error"]):
+        for line in error_lines(error):
             note(line)
     ctx.exit(FAILED)
 
@@ -103,7 +160,10 @@ def note(text: str) -> None:
 
 
 def stdout() -> TextIO:
-    """Return where data goes."""
+    """Return where data goes, for whoever is about to write some."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is not None:
+        ctx.find_root().meta[WRITTEN] = True
     return sys.stdout
 
 
