@@ -103,3 +103,15 @@ def test_a_key_file_that_another_process_has_just_made_is_not_lost(tmp_path):
         return {"aa11"}
 
     assert KeyFile(path, ids_in_use).newest_first() == KeyFile(path).newest_first()
+
+
+def test_a_key_that_a_record_needs_is_not_forgotten(tmp_path):
+    """Forgetting older keys spares those whose records were not sealed again yet."""
+    path = tmp_path / "record.keys"
+    (old,) = KeyFile(path).newest_first()
+    new, unused = SealingKey.generate(), SealingKey.generate()
+    file = KeyFile(path, lambda: {old.id})
+    file.add(unused)
+    file.add(new)
+    file.keep_newest()
+    assert file.newest_first() == (new, old)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .builtin import HostPlugin
@@ -126,8 +126,15 @@ class Host:
             environ=self.environ,
         )
 
-    def link(self, credential_id: str, own_settings: Mapping[str, Any] | None = None) -> Link:
-        """Configure the plugin of a credential, with `own_settings` in place of those kept for it.
+    def link(
+        self,
+        credential_id: str,
+        own_settings: Mapping[str, Any] | None = None,
+        registration: Mapping[str, str] | None = None,
+    ) -> Link:
+        """Configure the plugin of a credential, with settings and registration in place of those kept for it.
+
+        A registration is `{connector, service_id, client_id}`, as `credentials.register` takes it.
 
         Raises:
             HostError: there is no such credential, its plugin is not loaded, or the key file is lost.
@@ -137,6 +144,13 @@ class Host:
         credential = self.credential(credential_id)
         if credential.sealed is not None:  # what does not open must not look like a login that is not there
             self.sealer.open(credential.sealed, credential_id=credential_id)
+        if registration is not None:
+            credential = replace(
+                credential,
+                connector=registration["connector"],
+                service_id=registration["service_id"],
+                client_id=registration["client_id"],
+            )
         settings = {
             **self.settings.settings(credential.connector),
             **(credential.settings if own_settings is None else own_settings),

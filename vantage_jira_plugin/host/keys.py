@@ -69,8 +69,10 @@ class KeyFile:
         self._replace([key, *self.newest_first()])
 
     def keep_newest(self) -> None:
-        """Forget every key but the newest."""
-        self._replace(self.newest_first()[:1])
+        """Forget every key but the newest and those that stored records still need."""
+        newest, *older = self.newest_first()
+        in_use = self.ids_in_use()
+        self._replace([newest, *(key for key in older if key.id in in_use)])
 
     def _read(self) -> str:
         with self.path.open(encoding="ascii", errors="replace") as file:

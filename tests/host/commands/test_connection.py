@@ -192,3 +192,29 @@ def test_a_consent_that_took_too_long_is_json_where_json_was_asked_for(command):
     assert set(error) == {
         "code", "message", "action", "status", "retryable", "retryAfter", "errors", "hint", "traceId"
     }  # fmt: skip
+
+
+def test_a_connect_that_comes_to_nothing_leaves_the_login_as_it_is(command, host):
+    """Another client id, and nobody consents: the login that works keeps its own app."""
+    before = host.credentials.get("c1")
+    arguments = (
+        "--credential",
+        "c1",
+        "--client-id",
+        "another",
+        "--service",
+        "other",
+        "--port",
+        "0",
+        "--timeout",
+        "0.01",
+    )
+    assert command("connect", *arguments, open_browser=lambda _url: None).exit_code == 1
+    after = host.credentials.get("c1")
+    assert (after.client_id, after.service_id) == (before.client_id, before.service_id) == ("app1", "s1")
+
+
+def test_a_connect_that_works_takes_the_new_client_id(command, host, person):
+    """With the consent of the new app its id is kept."""
+    assert connect(command, person, "--credential", "c1", "--client-id", "another").exit_code == 0
+    assert host.credentials.get("c1").client_id == "another"

@@ -82,14 +82,15 @@ def connect(
         raise HostError(f"credential {credential_id!r} is new", hint="--client-id C names the OAuth app")
     connector = connector or (known.connector if known else DEFAULT_CONNECTOR)
     setup.host.plugins.require(connector)
-    store.register(
-        credential_id,
-        connector=connector,
-        service_id=service_id or (known.service_id if known else DEFAULT_SERVICE),
-        client_id=client_id or (known.client_id if known else ""),
-    )
+    registration = {
+        "connector": connector,
+        "service_id": service_id or (known.service_id if known else DEFAULT_SERVICE),
+        "client_id": client_id or (known.client_id if known else ""),
+    }
+    if known is None:
+        store.register(credential_id, **registration)
     own = {**setup.host.credential(credential_id).settings, "serviceAccount": service_account or None}
-    with _candidate(setup, credential_id, own, site) as trial:
+    with _candidate(setup, credential_id, own, site, registration) as trial:
         if service_account:
             trial.answer = trial.link.authenticate()
         else:
@@ -136,18 +137,23 @@ class _Trial:
 
 @contextmanager
 def _candidate(
-    setup: Setup, credential_id: str, settings: Mapping[str, Any], site: str | None = None
+    setup: Setup,
+    credential_id: str,
+    settings: Mapping[str, Any],
+    site: str | None = None,
+    registration: Mapping[str, str] | None = None,
 ) -> Iterator[_Trial]:
     """Try `settings` and `site` on a credential: they are kept where the plugin answers `connected`.
 
-    How a login is made is kept as soon as it has led to one, also where its site is still to be chosen.
+    How a login is made, and for which app, is kept as soon as it has led to one, also where its site is still
+    to be chosen. Until then the login that works goes on with its own.
     """
     store = setup.host.credentials
     kept = setup.host.credential(credential_id).settings
     own = {name: value for name, value in settings.items() if value is not None}
     if site is not None:
         own[SITE] = _plain(site)
-    trial = _Trial(setup.host.link(credential_id, own), own)
+    trial = _Trial(setup.host.link(credential_id, own, registration), own)
     try:
         yield trial
     finally:
@@ -155,8 +161,11 @@ def _candidate(
         if answer == "choose_site":
             own = {name: value for name, value in own.items() if name != SITE}
             own |= {SITE: kept[SITE]} if SITE in kept else {}
-        if answer in {"connected", "choose_site"} and own != kept:
-            store.set_settings(credential_id, own)
+        if answer in {"connected", "choose_site"}:
+            if registration is not None:
+                store.register(credential_id, **registration)
+            if own != kept:
+                store.set_settings(credential_id, own)
         if answer != "connected" and site is not None:
             before = f"{kept[SITE]} stays" if SITE in kept else "what was used before stays"
             note(f"site {_plain(site)} is not kept; {before}")

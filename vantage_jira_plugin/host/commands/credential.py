@@ -38,6 +38,10 @@ COLUMNS = ("credentialId", "connector", "clientId", "site", "hasLogin", "updated
 TIME_ENDINGS = ("At", "Expiry")
 #: Entries of a record that are a login.
 TOKENS = ("accessToken", "refreshToken")
+#: Lock of the key file: keys are added and forgotten by one at a time.
+KEYS_LOCK = "keys"
+#: How long `rotate-keys` waits for another, in seconds.
+KEYS_TIMEOUT_SECONDS = 30.0
 #: How long `import` waits for a credential in use, in seconds.
 IMPORT_TIMEOUT_SECONDS = 30.0
 
@@ -114,11 +118,12 @@ def rotate_keys(setup: Setup, *, new_key: bool, forget_old: bool) -> None:
     host = setup.host
     if (new_key or forget_old) and not isinstance(host.keys, KeyFile):
         raise HostError("the keys come from VANTAGE_RECORD_KEYS, which this command cannot change")
-    if new_key and isinstance(host.keys, KeyFile):
-        host.keys.add(SealingKey.generate())
-    changed = host.credentials.rotate()
-    if forget_old and isinstance(host.keys, KeyFile):
-        host.keys.keep_newest()
+    with host.database.locks.hold(KEYS_LOCK, timeout_seconds=KEYS_TIMEOUT_SECONDS):
+        if new_key and isinstance(host.keys, KeyFile):
+            host.keys.add(SealingKey.generate())
+        changed = host.credentials.rotate()
+        if forget_old and isinstance(host.keys, KeyFile):
+            host.keys.keep_newest()
     note(f"{counted(changed, 'record')} sealed again with key {host.keys.newest_first()[0].id}")
 
 
