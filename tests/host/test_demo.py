@@ -60,4 +60,4 @@ def test_the_demonstration_works_from_a_fresh_start(environ):
     result = run(["-m", "vantage_jira_plugin.host"], "demo", environ={**environ, "VANTAGE_JIRA_API_URL": "https://x"})
     assert result.returncode == 0, result.stderr + result.stdout
     assert "Test failed: test_a_discount_is_rounded_to_the_nearest_cent" in result.stdout
-    assert result.stdout.count("as it should be") == 5
+    assert result.stdout.count("as it should be") == 6

@@ -37,8 +37,10 @@ __all__ = ["evidence", "run_demo"]
 CREDENTIAL_ID = "demo"
 #: The site's project that gets the bug.
 PROJECT_KEY = "DEV"
+#: Step of the example that files the bug.
+FILING_STEP = "bug"
 #: The step after which the access token is made to expire.
-EXPIRING_STEP = "bug"
+EXPIRING_STEP = FILING_STEP
 #: More than an access token lives: one hour, https://community.developer.atlassian.com/t/60806/2
 CLOCK_JUMP_SECONDS = 4000
 #: What Jira answers to a burst: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
@@ -133,8 +135,10 @@ def _run(simulator: SimulatorProcess, file: Path, report: Path, home: Path) -> i
         return FAILED
     print_output({"output1": result.outputs[workflow.output]}, "table")
 
-    note("5. what the simulator's own log says about it")
-    rows = evidence(simulator.requests())
+    note("5. what the simulator's own log and the last table say about it")
+    filed = {row["key"] for row in result.outputs[FILING_STEP]["data"]}
+    found = [row for row in result.outputs[workflow.output]["data"] if row["key"] in filed]
+    rows = [*evidence(simulator.requests()), _judged("bugs found again by the search", len(found), 1)]
     write_rows(rows, EVIDENCE_COLUMNS, "table", sys.stdout)
     return 0 if all(row["happened"] for row in rows) else FAILED
 
