@@ -55,8 +55,8 @@ def test_tap_jira_77_consumers_of_one_grant_do_not_end_each_others(connect, sim)
     assert sim.authorization.replays == 0
 
 
-def test_claude_code_84440_racing_refreshes_revoke_nothing_and_wipe_nothing(connect, sim, services):
-    """anthropics/claude-code#84440: two refreshed at once, the family was revoked, the loser wiped the winner's."""
+def test_cometline_80_racing_refreshes_revoke_nothing_and_wipe_nothing(connect, sim, services):
+    """Cometline/cometline#80: two refreshed at once, the family was revoked, the loser wiped the winner's."""
     grant = sim.grant()
     workers = [connect(grant=grant) for _ in range(6)]
     workers[0].authenticate()
