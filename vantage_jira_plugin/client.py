@@ -13,7 +13,7 @@ import requests
 import urllib3
 
 from .auth.sites import choose_site, jira_sites, matches
-from .errors import NetworkError, PluginError, SiteGoneError, UnknownOutcomeError
+from .errors import NetworkError, PluginError, RateLimitedError, SiteGoneError, UnknownOutcomeError
 from .fields.names import FieldCatalogue
 from .operations import LIST_FIELDS, Operation
 from .transport.responses import decipher
@@ -266,7 +266,7 @@ class JiraClient:
 
     def _add_wait(self, error: PluginError) -> None:
         """Say how long to wait where the refusal names no time of its own."""
-        if error.code == "rate_limited" and error.retry_after_seconds is None:
+        if isinstance(error, RateLimitedError) and error.retry_after_seconds is None:
             error.retry_after_seconds = self.settings.retry_after_seconds
 
 

@@ -178,3 +178,14 @@ def test_updated_names_inputs(run):
     """What was changed is named as the inputs are."""
     row = _row(run("updateIssue", issueKey="DEV-1", issueType="Bug", assigneeAccountId=None))
     assert row["updated"] == ["issueType", "assigneeAccountId"]
+
+
+def test_projects_that_are_left_out_cost_no_request_each(connect, sim):
+    """With allowedProjects a short list ends with a token, rather than asking for one project at a time."""
+    connection = connect(allowedProjects=["OPS"])
+    output = connection.execute("getAccessibleProjects", {"maxRows": 1}, {}, {})["output1"]
+    assert len(sim.requests_to("/rest/api/3/project/search")) == 1
+    assert (output["metadata"]["complete"], output["metadata"]["incompleteReason"]) == (False, "maxRows")
+    token = output["metadata"]["nextPageToken"]
+    rest = connection.execute("getAccessibleProjects", {"nextPageToken": token}, {}, {})["output1"]
+    assert [row["key"] for row in output["data"] + rest["data"]] == ["OPS"]

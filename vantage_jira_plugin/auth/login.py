@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 from vantage_jira_plugin.errors import (
     CredentialStoreError,
     JiraUnavailableError,
@@ -22,12 +20,15 @@ from vantage_jira_plugin.errors import (
     ReconnectError,
     SettingsError,
 )
+from vantage_jira_plugin.transport.responses import doubts_token
 
 from .record import CredentialRecord, iso_datetime
 from .session import EXCHANGE_ATTEMPTS, grant_refused, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import requests
 
     from vantage_jira_plugin.contract import HostServices, Site
     from vantage_jira_plugin.settings import Settings
@@ -171,37 +172,35 @@ class Login:
         self.ready(budget)
         response = self._session.call(method, url, budget=budget, params=params, body=body)
         used = token_of(response.request)
-        if self._speaks_of_expiry(response, used) and self._replaced(used, response.status_code, budget):
+        doubt = self._doubt(response, used)
+        if doubt is not None and self._replaced(used, doubt, budget):
             budget.retries += 1
             response = self._session.call(method, url, budget=budget, params=params, body=body)
-            if response.status_code == requests.codes.unauthorized:
+            if self._doubt(response, None) == "refused":
                 self._refused_token = token_of(response.request)
         return response
 
-    def _speaks_of_expiry(self, response: requests.Response, used: str | None) -> bool:
-        """Tell whether an answer may mean that the token has expired.
+    def _doubt(self, response: requests.Response, used: str | None) -> str | None:
+        """Tell whether an answer speaks of an expired token: `refused`, `perhaps`, or None.
 
-        A 401 does, unless it is about scopes, which no new token cures. The gateway has also answered
-        403 and 404 (n8n-io/n8n#37776); those count only where the token is due, its expiry is not
-        known, or somebody has replaced it meanwhile.
+        What a 403 or 404 leaves open is settled by what is known of the token: it counts only where the
+        token is due, its expiry is not known, or somebody has replaced it meanwhile.
         """
-        status = response.status_code
-        if status == requests.codes.unauthorized:
-            return b"scope does not match" not in response.content and used != self._refused_token
-        if status not in {requests.codes.forbidden, requests.codes.not_found}:
-            return False
+        doubt = doubts_token(response.status_code, response.content)
+        if doubt == "refused":
+            return None if used is not None and used == self._refused_token else doubt
         record = self.record
-        if used != record.access_token:
-            return True
+        if doubt is None or used != record.access_token:
+            return doubt
         renewable = record.refresh_token is not None or self._settings.service_account
-        return renewable and (record.expires_at is None or record.is_due(self._clock()))
+        return doubt if renewable and (record.expires_at is None or record.is_due(self._clock())) else None
 
-    def _replaced(self, used: str | None, status: int, budget: Budget) -> bool:
+    def _replaced(self, used: str | None, doubt: str, budget: Budget) -> bool:
         """Replace the token that an answer speaks of; False where the answer has to stand."""
         try:
             self.renew(used, budget)
         except _TEMPORARY:
-            if status == requests.codes.unauthorized:
+            if doubt == "refused":
                 raise
             return False
         return True

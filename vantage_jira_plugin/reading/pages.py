@@ -70,7 +70,7 @@ def offset_pages(
     start = int(next_page_token or 0)
     wanted = max_rows
     while True:
-        size = page_size if wanted is None else max(1, min(wanted, page_size))
+        size = page_size if wanted is None else min(wanted, page_size)
         data = jira.call(operation, query={**query, "startAt": start, "maxResults": size})
         items = _objects(operation, data, values)
         start += len(items)
@@ -82,7 +82,7 @@ def offset_pages(
             yield Page(items, not promised, trouble="empty_pages" if promised else None)
             return
         yield Page(items, last, None if last else str(start))
-        if last:
+        if last or (wanted is not None and wanted <= 0):
             return
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from vantage_jira_plugin.errors import (
     ConflictError,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.operations import Operation
 
-__all__ = ["decipher"]
+__all__ = ["decipher", "doubts_token"]
 
 #: What is quoted at most of one of Jira's own texts, and of anything else.
 _MESSAGE_LENGTH = 1000
@@ -40,6 +40,8 @@ _TRACE_HEADERS = ("Atl-Traceid", "X-Trace-Id", "X-Arequestid")
 #: Statuses of somebody who gave up on Jira's answer: a write may have happened.
 _LOST_ANSWER_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _HTML = "an HTML page"
+#: What the gateway's 401 says when a scope is missing. Source: raycast/extensions#11212.
+_SCOPE_REFUSAL = "scope does not match"
 #: Header of the gateway's own refusals. Source: recorded answers.
 _GATEWAY_HEADER = "X-Failure-Category"
 _RIGHT_AFTER_ERROR: dict[int, type[HttpError]] = {
@@ -74,6 +76,17 @@ class _Said:
     def text(self) -> str:
         fields = [f"{name}: {'; '.join(texts)}" for name, texts in self.errors.items()]
         return " ".join([*self.messages, *fields])
+
+
+def doubts_token(status: int, body: bytes) -> Literal["refused", "perhaps"] | None:
+    """Tell whether an answer may mean that the access token has expired.
+
+    A 401 does, unless it is about scopes, which no new token cures. The gateway has also answered 403
+    and 404 for an expired token (n8n-io/n8n#37776); alone they only mean that it is worth a thought.
+    """
+    if status == HTTPStatus.UNAUTHORIZED:
+        return None if _SCOPE_REFUSAL.encode() in body else "refused"
+    return "perhaps" if status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} else None
 
 
 def decipher(operation: Operation, status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Any:
@@ -154,7 +167,7 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
     elif status == HTTPStatus.NOT_FOUND and (_GATEWAY_HEADER in headers or said.spring):
         kind = SiteGoneError
         hint = "This login does not reach the site any more: choose another site, or connect again."
-    elif status == HTTPStatus.UNAUTHORIZED and "scope does not match" in said.text:
+    elif status == HTTPStatus.UNAUTHORIZED and _SCOPE_REFUSAL in said.text:
         kind = ScopeMissingError
         needed = " ".join(sorted(operation.scopes))
         hint = f"Add {needed} to the app in Atlassian's developer console, then connect again."
