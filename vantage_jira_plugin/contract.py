@@ -6,14 +6,14 @@ loads this module to load any plugin.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypedDict, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict, runtime_checkable
 
 import pluggy
 
 from .errors import PluginError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
 __all__ = [
@@ -36,9 +36,13 @@ __all__ = [
     "Output",
     "PluginError",
     "SettingsError",
+    "SharedState",
+    "SharedValue",
     "Site",
     "SuccessEnvelope",
     "Usage",
+    "UsageEntry",
+    "UsageStore",
     "hookimpl",
     "hookspec",
 ]
@@ -121,6 +125,64 @@ class HostServices(Protocol):
 
     def progress(self, done: int, total: int | None, message: str) -> None:
         """Take note that a long action has come so far; counts are rows."""
+
+
+# ---- what a host may give besides, as further attributes of its services ------------------------
+
+
+class SharedValue(NamedTuple):
+    """A stored value and the version that it has; versions of one name only grow."""
+
+    value: Mapping[str, Any]
+    version: int
+
+
+class SharedState(Protocol):
+    """Optional, `services.shared`: small JSON values that all workers of the host see at once.
+
+    The plugin keeps there what its workers must agree on: closed rate limit windows, the pace of an
+    endpoint, which keyed write is under way or done. Without it each connection remembers for itself.
+    """
+
+    def read(self, names: Sequence[str]) -> Mapping[str, SharedValue]:
+        """Return the values stored under these names; a name without a value is left out."""
+
+    def replace(self, name: str, value: Mapping[str, Any] | None, *, version: int, keep_seconds: float) -> bool:
+        """Store a value (None: forget it) in place of the version that was read, 0 where there was none.
+
+        Durable when it returns True; False where another worker was faster, and nothing was stored.
+        After `keep_seconds` without a change the host may forget it.
+        """
+
+
+class UsageEntry(TypedDict):
+    """What one call of an action cost. `at` is epoch seconds, when it ended; `code` that of a failure."""
+
+    at: float
+    credentialId: str
+    clientId: str
+    cloudId: str | None
+    site: str | None
+    action: str
+    runId: str | None
+    priority: Literal["interactive", "background"]
+    requests: int
+    points: int
+    retries: int
+    waitedSeconds: float
+    code: str | None
+
+
+class UsageStore(Protocol):
+    """Optional, `services.usage`: what was used, added up by the host over all its workers."""
+
+    def add(self, entry: UsageEntry) -> None:
+        """Count one call."""
+
+    def points(
+        self, *, client_id: str, cloud_id: str | None = None, run_id: str | None = None, since: float | None = None
+    ) -> int:
+        """Return the points that calls of this app used: at one site, in one run, since an epoch second."""
 
 
 # ---- what travels ---------------------------------------------------------------------------
