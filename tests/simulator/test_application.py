@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import http.client
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -44,3 +46,34 @@ def test_status_of_a_spoilt_answer_is_logged(tiny, client):
     with pytest.raises(http.client.IncompleteRead):
         client.call("issue/OPS-1")
     assert tiny.requests[-1].status == 200
+
+
+def test_a_slow_site_is_slow_for_each_request_alone(tiny, client):
+    """With a latency, answers of sites come at least that late, requests side by side do not wait for each other."""
+    tiny.gateway.latency_seconds = 0.2
+    began = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(lambda _: client.call("myself").status, range(16)))
+    assert statuses == [200] * 16
+    assert 0.2 <= time.monotonic() - began < 2.0  # one after the other they would take 3.2
+    tiny.gateway.latency_seconds = 60.0  # longer than the client waits: what is not the site's does not take it
+    assert client.refresh().status == 200
+    assert send(f"{tiny.api_url}/_simulator/app").status == 200
+
+
+def test_log_names_the_operation(tiny, client):
+    """The log has the template that was matched, own paths as they are, and one name for all that is unknown."""
+    for path, method in (("issue/OPS-1", "GET"), ("issue/OPS-1", "PUT"), ("issue/OPS-1", "PATCH"), ("nope", "GET")):
+        client.call(path, method, body=None if method == "GET" else {})
+    client.refresh()
+    send(f"{tiny.api_url}/me")
+    send(f"{tiny.auth_url}/me")
+    assert [entry.operation for entry in tiny.requests] == [
+        "GET /rest/api/3/issue/{issueIdOrKey}",
+        "PUT /rest/api/3/issue/{issueIdOrKey}",
+        "PATCH (unknown)",
+        "GET (unknown)",
+        "POST /oauth/token",
+        "GET /me",
+        "GET (unknown)",
+    ]

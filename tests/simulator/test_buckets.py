@@ -16,6 +16,13 @@ def test_bucket_gives_its_capacity_at_once_and_then_the_rate():
     assert bucket.take(0.25) == 0.25
 
 
+def test_others_take_from_the_bucket_too():
+    """What flows in is less what others take: a token comes later, and no more than that comes in a second."""
+    bucket = TokenBucket(rate_per_second=10, capacity=2, filled_at=0.0, other_traffic_per_second=8)
+    assert [bucket.take(0.0) for _ in range(3)] == [0, 0, 0.5]
+    assert [bucket.take(1.0) for _ in range(3)] == [0, 0, 0.5]
+
+
 @given(GAPS)
 def test_bucket_never_gives_more_than_capacity_and_rate(gaps):
     """In any stretch no more is taken than the capacity and what flowed in."""

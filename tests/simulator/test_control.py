@@ -3,6 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.tiny_jira import FIRST, SECOND, send
+from vantage_jira_plugin.simulator import Fault, Simulator
+
+#: A bucket as `POST /_simulator/limits` takes it.
+BUCKET = {"method": "GET", "template": "/rest/api/3/myself", "rate_per_second": 1, "capacity": 1}
 
 
 def control(simulator, name, method="GET", body=None, **headers):
@@ -58,21 +62,72 @@ def test_clock_jumps(tiny, client):
 
 
 def test_settings_turn_the_knobs(tiny):
-    """Every setting reaches its knob."""
-    wanted = {
-        "access_token_seconds": 7,
-        "reuse_seconds": 0.5,
-        "expired_token_status": 403,
-        "auto_consent": True,
-        "points_per_hour": 9,
-        "index_lag_seconds": 2.5,
-        "limits_on": False,
-    }
+    """Settings over HTTP are put in force and told back."""
+    wanted = {"access_token_seconds": 7, "points_scope": "tenant", "burst_on": False}
     assert control(tiny, "settings", "POST", wanted).json() == wanted
-    assert tiny.authorization.grants.reuse_seconds == 0.5
-    assert (tiny.access_token_seconds, tiny.expired_token_status, tiny.auto_consent) == (7, 403, True)
-    assert (tiny.limits.points_per_hour, tiny.limits.burst_on, tiny.limits.points_on) == (9, False, False)
-    assert [site.index_lag_seconds for site in tiny.sites] == [2.5, 2.5]
+    assert (tiny.access_token_seconds, tiny.limits.points_scope, tiny.limits.burst_on) == (7, "tenant", False)
+
+
+def test_limits_sets_one_bucket(tiny, client):
+    """A bucket over HTTP has all its options, and burst limits are on, whatever was before."""
+    tiny.limits.off()
+    wanted = {
+        "method": "GET",
+        "template": "/rest/api/3/issue/{issueIdOrKey}",
+        "rate_per_second": 10,
+        "capacity": 1,
+        "retry_after_seconds": 5,
+        "announces": False,
+        "other_traffic_per_second": 2.5,
+        "reason": "jira-cost-based",
+    }
+    assert control(tiny, "limits", "POST", wanted).json() == wanted
+    answer, refused = client.call("issue/OPS-1"), client.call("issue/OPS-2")
+    assert (answer.status, "x-ratelimit-limit" in answer.headers) == (200, False)
+    assert (refused.status, refused.headers["ratelimit-reason"]) == (429, "jira-cost-based")
+    assert refused.headers["retry-after"] == "5"
+    assert [client.call("myself").status for _ in range(2)] == [200, 200]
+
+
+def test_summary_counts_by_operation(tiny, client):
+    """Counts say which operation was asked how often and how it ended; `since` begins later."""
+    tiny.limits.burst("GET", "/rest/api/3/issue/{issueIdOrKey}", 0.01, 1)
+    for path in ("issue/OPS-1", "issue/OPS-2", "issue/OPS-3", "nowhere"):
+        client.call(path)
+    tiny.clock.advance(10)
+    client.refresh()
+    told = control(tiny, "summary").json()
+    assert told["now"] == pytest.approx(tiny.clock(), abs=5)
+    assert (told["requests"], told["points_used"]) == (5, 2)
+    assert {name: counts["by_status"] for name, counts in told["by_operation"].items()} == {
+        "GET (unknown)": {"404": 1},
+        "GET /rest/api/3/issue/{issueIdOrKey}": {"200": 1, "429": 2},
+        "POST /oauth/token": {"200": 1},
+    }
+    assert told["by_operation"]["GET /rest/api/3/issue/{issueIdOrKey}"]["closed_window"] == 1
+    later = control(tiny, f"summary?since={told['now'] - 5}").json()
+    assert list(later["by_operation"]) == ["POST /oauth/token"]
+
+
+def test_log_can_be_cleared_alone(tiny, client):
+    """DELETE forgets the requests; tokens, faults and buckets stay."""
+    client.call("issue/OPS-1")
+    tiny.faults.add(Fault("answer", status=500))
+    assert control(tiny, "requests", "DELETE").json() == {}
+    assert control(tiny, "requests").json() == []
+    assert [client.call("issue/OPS-1").status for _ in range(2)] == [500, 200]
+
+
+def test_issues_are_listed_as_stored():
+    """What is stored can be seen over HTTP, by project and site."""
+    with Simulator() as simulator:
+        listed = control(simulator, "issues?project=dev").json()
+        assert (listed[0]["key"], listed[0]["comments"], len(listed)) == ("DEV-1", 0, 24)
+        assert len(control(simulator, "issues").json()) > 24
+        same = control(simulator, f"issues?project=DEV&site={simulator.site.cloud_id}").json()
+        assert same == listed
+        for wrong in ("issues?project=NOPE", "issues?site=nope", "issues?colour=1"):
+            assert control(simulator, wrong).status == 400
 
 
 def test_authorization_tells_about_refreshes(tiny, client):
@@ -107,6 +162,9 @@ def test_reset_brings_everything_back(tiny, client):
         ("faults", {"kind": "answer", "method": 5}, "method has the wrong type"),
         ("faults", {"kind": "answer", "path": 5}, "path has the wrong type"),
         ("faults", {"kind": "answer", "times": "2"}, "times has the wrong type"),
+        ("faults", {"kind": "answer", "times": -1}, "times is not below 0"),
+        ("faults", {"kind": "answer", "probability": 1.1}, "probability is from 0 to 1"),
+        ("faults", b'{"kind": "slow", "delay_seconds": NaN}', "delay_seconds is not below 0"),
         ("faults", {"kind": "answer", "headers": []}, "headers has the wrong type"),
         ("faults", {"kind": "answer", "headers": {"Retry-After": 5}}, "headers have names"),
         ("faults", [{"kind": "reset"}, {"kind": "slow", "delay_seconds": None}], "delay_seconds has the wrong type"),
@@ -115,6 +173,13 @@ def test_reset_brings_everything_back(tiny, client):
         ("settings", {"expired_token_status": 500}, "401, 403, 404"),
         ("settings", {"auto_consent": "yes"}, "auto_consent"),
         ("settings", {"colour": 1}, "unknown: colour"),
+        ("settings", {"points_per_hour": True}, "points_per_hour is a whole number"),
+        ("limits", {"method": "GET", "capacity": 1}, "missing: rate_per_second, template"),
+        ("limits", {**BUCKET, "template": "/rest/api/3/nope"}, "no operation"),
+        ("limits", {**BUCKET, "method": "DELETE"}, "no operation"),
+        ("limits", {**BUCKET, "template": 5}, "no operation"),
+        ("limits", {**BUCKET, "capacity": "5"}, "capacity is a whole number"),
+        ("limits", {**BUCKET, "colour": 1}, "unknown: colour"),
         ("settings", [], "object"),
         ("grant", b"not json", "Expecting value"),
     ],
@@ -138,3 +203,8 @@ def test_unknown_control_is_not_found(tiny):
     """There is nothing under other names or methods."""
     assert control(tiny, "nope").status == 404
     assert control(tiny, "app", "POST").status == 404
+
+
+def test_summary_needs_a_time(tiny):
+    """A `since` that is no number is refused."""
+    assert "epoch seconds" in control(tiny, "summary?since=yesterday").json()["error"]

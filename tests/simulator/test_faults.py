@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import json
 import time
+from collections import Counter
 
 import pytest
 
@@ -67,6 +69,13 @@ def test_lost_answer_happens_after_it_is_done(tiny, client):
         client.call("issue", "POST", body={})
     assert tiny.site.acts == 1
     assert tiny.requests[-1].status is None
+
+
+def test_late_failure_is_told_after_it_is_done(tiny, client):
+    """The operation was called, and the client is told that the service is unavailable."""
+    tiny.faults.add(Fault("late_failure", body="Service Unavailable"))
+    answer = client.call("issue", "POST", body={})
+    assert (answer.status, answer.body, tiny.site.acts) == (503, b"Service Unavailable", 1)
 
 
 def test_duplicate_acts_twice_and_answers_the_second(tiny, client):
@@ -180,6 +189,41 @@ def test_request_before_a_scripted_retry_after_is_noted(tiny, client):
     tiny.clock.advance(5)
     client.call("myself")
     assert [entry.closed_window for entry in tiny.requests] == [False, True, False, False]
+
+
+def test_unavailability_is_no_closed_window(tiny, client):
+    """A 503 asks to wait, but requests that come earlier are not counted as sent into a closed window."""
+    tiny.faults.add(Fault("answer", status=503, headers={"Retry-After": "5"}))
+    assert [client.call("myself").status for _ in range(2)] == [503, 200]
+    assert [entry.closed_window for entry in tiny.requests] == [False, False]
+
+
+def test_a_scripted_refusal_closes_its_endpoint_only(tiny, client):
+    """A fault for all paths that answers 429 closes the endpoint that it met, not those that it might have met."""
+    tiny.faults.add(Fault("answer", status=429, headers={"Retry-After": "5"}))
+    for path in ("issue/OPS-1", "myself", "issue/OPS-2"):
+        client.call(path)
+    assert [entry.closed_window for entry in tiny.requests] == [False, False, True]
+
+
+def test_faults_combine(tiny, client):
+    """Several faults by chance meet about as many requests as they say, and each does its own."""
+    chance = {"times": None, "probability": 0.1, "path": "/project/search"}
+    tiny.faults.add(
+        Fault("answer", status=503, headers={"Retry-After": "1"}, **chance),
+        Fault("answer", status=503, **chance),
+        *(Fault(kind, **chance) for kind in ("reset", "lost_answer", "truncate", "cut_json", "slow")),
+    )
+    tiny.limits.off()
+    for _ in range(400):
+        with contextlib.suppress(ConnectionError, http.client.IncompleteRead):
+            client.call("project/search")
+    met = Counter(entry.fault for entry in tiny.requests)
+    assert set(met) == {None, "answer", "reset", "lost_answer", "truncate", "cut_json", "slow"}
+    assert 150 <= met[None] <= 230  # 0.9 ** 7 = 48 % of 400
+    assert all(10 <= met[kind] <= 60 for kind in ("reset", "lost_answer", "truncate", "cut_json", "slow"))
+    assert not any(entry.closed_window for entry in tiny.requests)
+    assert tiny.site.acts == 400 - met["answer"] - met["reset"]
 
 
 def test_unknown_kind_and_bad_pattern_are_refused():

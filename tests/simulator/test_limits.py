@@ -77,6 +77,57 @@ def test_burst_opens_after_the_announced_wait(tiny, client):
     assert [entry.closed_window for entry in tiny.requests] == [False, False, True, False]
 
 
+def test_refusals_announce_at_least_what_they_are_told_to(tiny, client):
+    """The window stays closed for the whole Retry-After, though there would be a token; repeats say what is left."""
+    tiny.limits.burst("GET", ISSUE, 10, 1, 5)
+    began = tiny.clock()
+    assert [client.call("issue/OPS-1").status for _ in range(2)] == [200, 429]
+    tiny.clock.advance(2.5)
+    early = client.call("issue/OPS-1")
+    assert (early.status, early.headers["retry-after"]) == (429, "3")
+    assert early.headers["ratelimit-reason"] == "jira-burst-based"
+    assert (early.headers["x-ratelimit-limit"], early.headers["x-ratelimit-remaining"]) == ("1", "0")
+    assert iso_at(began + 5) <= early.headers["x-ratelimit-reset"] <= iso_at(began + 7)
+    tiny.clock.advance(2.3)
+    assert client.call("issue/OPS-1").status == 429
+    tiny.clock.advance(0.4)
+    assert client.call("issue/OPS-1").status == 200
+    assert [entry.closed_window for entry in tiny.requests] == [False, False, True, True, False]
+
+
+def test_refusals_never_announce_less_than_it_takes(tiny, client):
+    """Where the next token comes later than the Retry-After that was set, the token decides."""
+    tiny.limits.burst("GET", ISSUE, 0.1, 1, 2)
+    client.call("issue/OPS-1")
+    assert client.call("issue/OPS-1").headers["retry-after"] == "10"
+
+
+def test_a_window_that_was_closed_opens_with_new_numbers(tiny, client):
+    """Setting a bucket makes it full and open."""
+    tiny.limits.burst("GET", ISSUE, 1, 1, 600)
+    assert [client.call("issue/OPS-1").status for _ in range(2)] == [200, 429]
+    tiny.limits.burst("GET", ISSUE, 1, 1)
+    assert client.call("issue/OPS-1").status == 200
+
+
+def test_buckets_can_keep_quiet_and_give_other_reasons(tiny, client):
+    """Answered requests can lack the bucket's headers; a refusal has them, with whatever reason was set."""
+    tiny.limits.burst("GET", ISSUE, 1, 1, announces=False, reason="jira-cost-based")
+    answer, refused = client.call("issue/OPS-1"), client.call("issue/OPS-1")
+    assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
+    assert (refused.status, refused.headers["ratelimit-reason"]) == (429, "jira-cost-based")
+    assert refused.headers["x-ratelimit-limit"] == "1"
+    assert "jira-burst-based" not in refused.headers["ratelimit-policy"]
+
+
+def test_traffic_of_other_apps_empties_the_bucket(tiny, client):
+    """With nine of ten tokens taken by others, one request a second passes."""
+    tiny.limits.burst("GET", ISSUE, 10, 2, other_traffic_per_second=9)
+    assert [client.call("issue/OPS-1").status for _ in range(3)] == [200, 200, 429]
+    tiny.clock.advance(1.1)
+    assert [client.call("issue/OPS-1").status for _ in range(2)] == [200, 429]
+
+
 def test_hourly_points_are_spent_by_objects(tiny, client):
     """A read costs one and its objects, a write one, a refused request nothing but its own point."""
     spent = []

@@ -32,6 +32,20 @@ def test_command_runs_until_told_to_stop():
         assert process.stdout.read() == ""
 
 
+def test_command_can_bring_many_issues():
+    """With --issues there are so many more in DEV, also after a reset."""
+    command = [*COMMAND, "--issues", "50", "--until-stdin-closes"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        control = f"{json.loads(process.stdout.readline())['apiUrl']}/_simulator"
+        first = send(f"{control}/issues?project=DEV").json()
+        assert len(first) == 24 + 50
+        send(f"{control}/reset", "POST")
+        again = send(f"{control}/issues?project=DEV").json()
+        assert [issue["summary"] for issue in again] == [issue["summary"] for issue in first]
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
 def test_command_ends_with_its_input(monkeypatch, capsys):
     """With --until-stdin-closes it lives as long as its input, and leaves the signal handlers as they were."""
     before = signal.getsignal(signal.SIGTERM)

@@ -93,7 +93,10 @@ def _play_issues(ask: Asking) -> None:
     ask("PUT", f"/issue/{key}", {"fields": {"status": {"name": "Done"}}})
     ask("POST", f"/issue/{key}/comment", {"body": document("Hello"), "properties": [{"key": "k", "value": 1}]})
     ask("POST", f"/issue/{key}/comment", {"body": "plain"})
-    comment = ask("GET", f"/issue/{key}/comment", expand="properties").body["comments"][0]
+    comment = ask("GET", f"/issue/{key}/comment", expand="renderedBody", orderBy="-created").body["comments"][0]
+    ask("POST", "/comment/list", {"ids": [int(comment["id"]), 1]}, expand="renderedBody,properties")
+    ask("POST", "/comment/list", {"ids": []})
+    ask("POST", "/comment/list", {"ids": ["1"]})
     ask("GET", f"/issue/{key}/comment/{comment['id']}")
     ask("GET", f"/issue/{key}/comment", maxResults="x")
     ask("PUT", f"/issue/{key}/comment/{comment['id']}", {"body": document("Better")})
@@ -123,6 +126,8 @@ def _play_searches(ask: Asking) -> None:
     ask("POST", "/search/approximate-count", {"jql": "project = DEV"})
     ask("POST", "/search/approximate-count", {"jql": "order by key"})
     ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": ["dev-2", "DEV-1", "HR-1"], "fields": ["*all"]})
+    ask("PUT", "/issue/DEV-1/properties/vantage", {"run": 1})
+    ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": ["DEV-1"], "fields": ["key"], "properties": ["vantage"]})
     ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": []})
     ask(
         "POST",

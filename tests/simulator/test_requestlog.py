@@ -8,7 +8,7 @@ from vantage_jira_plugin.simulator.requestlog import RequestLog
 
 def entry_for(path):
     """Return the log entry of a request to a path."""
-    return RequestLog().begin(Request("GET", path), received_at=0.0, host="api")
+    return RequestLog().begin(Request("GET", path), received_at=0.0, host="api", operation="")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_log_keeps_the_order_and_forgets_on_clear():
     """Entries come back oldest first; a list that was taken does not change with the log."""
     log = RequestLog()
     for path in ("/a", "/b"):
-        log.begin(Request("GET", path), received_at=1.0, host="auth")
+        log.begin(Request("GET", path), received_at=1.0, host="auth", operation="")
     taken = log.entries()
     log.clear()
     assert [entry.path for entry in taken] == ["/a", "/b"]

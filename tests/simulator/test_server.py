@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from vantage_jira_plugin.simulator.faults import Manner, Reply
+from vantage_jira_plugin.simulator.faultkinds import Manner, Reply
 from vantage_jira_plugin.simulator.messages import Request, Response
 from vantage_jira_plugin.simulator.server import Server
 

@@ -7,10 +7,11 @@ import json
 import signal
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vantage_jira_plugin.simulator.embedded import Simulator
-from vantage_jira_plugin.simulator.seed import demo_sites, second_site
+from vantage_jira_plugin.simulator.seed import demo_sites, many_issues, second_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--access-token-seconds", type=float, default=None, metavar="N", help="life of access tokens")
     parser.add_argument("--second-site", action="store_true", help="two sites instead of one")
     parser.add_argument(
+        "--issues", type=int, default=0, metavar="N", help="so many more issues in DEV, the same in every run"
+    )
+    parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end when standard input does, not only on a signal"
     )
     return parser
@@ -50,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     previous = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         simulator = Simulator(
-            sites=_two_sites if options.second_site else demo_sites,
+            sites=partial(_sites, two=options.second_site, more_issues=options.issues),
             auto_consent=options.auto_consent,
             port=options.port,
             auth_port=options.auth_port,
@@ -68,8 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _two_sites(clock: Clock) -> list[Site]:
-    return [*demo_sites(clock), second_site(clock)]
+def _sites(clock: Clock, *, two: bool, more_issues: int) -> list[Site]:
+    sites = demo_sites(clock)
+    many_issues(sites[0], more_issues)
+    return [*sites, second_site(clock)] if two else sites
 
 
 def _watch_stdin(ended: threading.Event) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vantage_jira_plugin.simulator.faults import Reply
+from vantage_jira_plugin.simulator.faultkinds import Reply
+from vantage_jira_plugin.simulator.gateway import SITES_PATH
 from vantage_jira_plugin.simulator.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ __all__ = ["Application"]
 
 #: Paths of the simulator's own; never logged, never met by a fault.
 CONTROL_PREFIX = "/_simulator/"
+
+#: Paths of the authorization server.
+AUTH_PATHS = frozenset({"/authorize", "/oauth/token"})
 
 #: What every answer says about caches. Source: recorded answers of 2026-10-08.
 CACHE_CONTROL = "no-cache, no-store, no-transform"
@@ -49,7 +54,8 @@ class Application:
         """Return what the server shall do with a request to one of the hosts."""
         if request.path.startswith(CONTROL_PREFIX):
             return Reply(self._control.answer(request))
-        entry = self._log.begin(request, received_at=self._clock(), host=host)
+        operation = self._operation(request, host)
+        entry = self._log.begin(request, received_at=self._clock(), host=host, operation=operation)
         done = False
         try:
             fault = self._faults.take(request, entry)
@@ -60,7 +66,17 @@ class Application:
                 entry.status = 500  # a bug of the simulator: the server says so on stderr
         if reply.response is not None:
             entry.status = reply.response.status
+        latency_seconds = self._gateway.latency_seconds
+        if host == "api" and reply.delay_seconds < latency_seconds and request.path.startswith(SITES_PATH):
+            reply = replace(reply, delay_seconds=latency_seconds)
         return reply
+
+    def _operation(self, request: Request, host: str) -> str:
+        if host == "api":
+            template = self._gateway.template_of(request)
+        else:
+            template = request.path if request.path in AUTH_PATHS else None
+        return f"{request.method} {template or '(unknown)'}"
 
     def _meet(self, fault: Fault | None, request: Request, entry: LoggedRequest) -> Reply:
         if fault is None:

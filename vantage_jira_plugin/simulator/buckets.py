@@ -14,11 +14,15 @@ HOUR_SECONDS = 3600
 
 @dataclass(slots=True)
 class TokenBucket:
-    """A bucket that fills at a steady rate; each request takes one token."""
+    """A bucket that fills at a steady rate; each request takes one token.
+
+    `other_traffic_per_second` is what others steadily take; it is below the rate, so that something is left.
+    """
 
     rate_per_second: float
     capacity: int
     filled_at: float
+    other_traffic_per_second: float = 0.0
     tokens: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,12 +30,13 @@ class TokenBucket:
 
     def take(self, now: float) -> float:
         """Take a token and return 0, or return the seconds until there is one."""
-        self.tokens = min(self.capacity, self.tokens + max(0.0, now - self.filled_at) * self.rate_per_second)
+        left_per_second = self.rate_per_second - self.other_traffic_per_second
+        self.tokens = min(self.capacity, self.tokens + max(0.0, now - self.filled_at) * left_per_second)
         self.filled_at = now
         if self.tokens >= 1:
             self.tokens -= 1
             return 0.0
-        return (1 - self.tokens) / self.rate_per_second
+        return (1 - self.tokens) / left_per_second
 
 
 @dataclass(slots=True)

@@ -3,12 +3,15 @@
 | request | does |
 |---|---|
 | GET /_simulator/app | client id and secret, base URLs |
-| GET /_simulator/requests | the request log |
+| GET /_simulator/requests | the request log; DELETE forgets it |
+| GET /_simulator/summary?since= | counts of the log: `measures.summary`, and `{now, points_used}` (of this hour) |
+| GET /_simulator/issues?project= | what is stored: `measures.stored_issues`; `site=` (cloud id) is the first |
 | GET /_simulator/authorization | grants, refreshes, reuses, replays |
 | POST /_simulator/grant | a grant as if consented: `{account_id, scopes, sites}`, each optional |
 | POST /_simulator/faults | adds a fault, or a list of them; DELETE lifts all |
 | POST /_simulator/clock | `{advance_seconds}` |
-| POST /_simulator/settings | any of `SETTINGS` |
+| POST /_simulator/settings | any of `knobs.KNOBS` |
+| POST /_simulator/limits | sets a bucket: `{method, template, rate_per_second, capacity}`, rest of `Burst` optional |
 | POST /_simulator/reset | everything back to the start |
 """
 
@@ -18,8 +21,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from vantage_jira_plugin.simulator.bursts import Burst
 from vantage_jira_plugin.simulator.consent import LOOPBACK_HOSTS
 from vantage_jira_plugin.simulator.faults import Fault
+from vantage_jira_plugin.simulator.knobs import KNOBS
+from vantage_jira_plugin.simulator.measures import stored_issues, summary
 from vantage_jira_plugin.simulator.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -33,16 +39,9 @@ __all__ = ["Control"]
 #: Fields of a fault, by name.
 FAULT_FIELDS = frozenset(field.name for field in fields(Fault))
 
-#: Settings that can be changed while it runs, and the type of each.
-SETTINGS: Mapping[str, type | tuple[type, ...]] = {
-    "access_token_seconds": (int, float),
-    "reuse_seconds": (int, float),
-    "expired_token_status": int,
-    "auto_consent": bool,
-    "points_per_hour": int,
-    "index_lag_seconds": (int, float),
-    "limits_on": bool,
-}
+#: What a bucket needs, and what it may have.
+BURST_NEEDS = frozenset({"method", "template", "rate_per_second", "capacity"})
+BURST_FIELDS = BURST_NEEDS | {field.name for field in fields(Burst)}
 
 
 class _RefusalError(ValueError):
@@ -57,12 +56,16 @@ class Control:
         self._operations: Mapping[tuple[str, str], Callable[[Any], Any]] = {
             ("GET", "app"): self._app,
             ("GET", "requests"): self._requests,
+            ("DELETE", "requests"): self._clear_requests,
+            ("GET", "summary"): self._summary,
+            ("GET", "issues"): self._issues,
             ("GET", "authorization"): self._authorization,
             ("POST", "grant"): self._grant,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._clear_faults,
             ("POST", "clock"): self._clock,
             ("POST", "settings"): self._settings,
+            ("POST", "limits"): self._limits,
             ("POST", "reset"): self._reset,
         }
 
@@ -76,7 +79,10 @@ class Control:
         if operation is None:
             return Response(404, {"error": f"no control {request.method} {request.path}"})
         try:
-            data = request.json() if request.body else {}
+            if request.method == "GET":
+                data = {name: values[0] for name, values in request.query.items()}
+            else:
+                data = request.json() if request.body else {}
             return Response(200, operation(data))
         except ValueError as error:
             return Response(400, {"error": str(error)})
@@ -86,6 +92,30 @@ class Control:
 
     def _requests(self, _data: Any) -> list[dict[str, Any]]:
         return [_entry_json(entry) for entry in self._simulator.requests]
+
+    def _clear_requests(self, _data: Any) -> dict[str, Any]:
+        self._simulator.clear_requests()
+        return {}
+
+    def _summary(self, data: Any) -> dict[str, Any]:
+        since = _moment(_object(data, {"since"}).get("since", "-inf"))
+        return {
+            "now": self._simulator.clock(),
+            "points_used": self._simulator.limits.points_used,
+            **summary(self._simulator.requests, since=since),
+        }
+
+    def _issues(self, data: Any) -> list[dict[str, Any]]:
+        given = _object(data, {"project", "site"})
+        cloud_id, key = given.get("site"), given.get("project")
+        sites = (site for site in self._simulator.sites if cloud_id in {None, site.cloud_id})
+        site = next(sites, None)
+        if site is None:
+            raise _RefusalError(f"no site {cloud_id}")
+        project = None if key is None else site.project(key)
+        if key is not None and project is None:
+            raise _RefusalError(f"no project {key}")
+        return stored_issues(site, project)
 
     def _authorization(self, _data: Any) -> dict[str, Any]:
         authorization = self._simulator.authorization
@@ -128,11 +158,22 @@ class Control:
         return {"now": self._simulator.clock()}
 
     def _settings(self, data: Any) -> dict[str, Any]:
-        given = _object(data, frozenset(SETTINGS))
-        for name, value in given.items():
-            if not isinstance(value, SETTINGS[name]):
-                raise _RefusalError(f"{name} has the wrong type")
+        given = _object(data, frozenset(KNOBS))
         self._simulator.change_settings(given)
+        return dict(given)
+
+    def _limits(self, data: Any) -> dict[str, Any]:
+        given = _object(data, BURST_FIELDS)
+        missing = BURST_NEEDS - given.keys()
+        if missing:
+            raise _RefusalError(f"missing: {', '.join(sorted(missing))}")
+        method, template = given["method"], given["template"]
+        if not (
+            isinstance(method, str) and isinstance(template, str) and self._simulator.gateway.knows(method, template)
+        ):
+            raise _RefusalError("method and template name no operation of a site")
+        self._simulator.limits.burst(**given)
+        self._simulator.limits.burst_on = True
         return dict(given)
 
     def _reset(self, _data: Any) -> dict[str, Any]:
@@ -146,6 +187,13 @@ def _fault(data: Any) -> Fault:
         return Fault(**given)
     except (TypeError, ValueError) as error:
         raise _RefusalError(str(error)) from error
+
+
+def _moment(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _RefusalError("since is a time in epoch seconds") from None
 
 
 def _object(data: Any, names: frozenset[str] | set[str]) -> dict[str, Any]:
@@ -165,6 +213,7 @@ def _entry_json(entry: LoggedRequest) -> dict[str, Any]:
         "headers": dict(entry.headers),
         "body": entry.body.decode("utf-8", "replace"),
         "host": entry.host,
+        "operation": entry.operation,
         "status": entry.status,
         "received_at": entry.received_at,
         "account_id": entry.account_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from vantage_jira_plugin.simulator import browser
+from vantage_jira_plugin.simulator import browser, knobs
 from vantage_jira_plugin.simulator.application import Application
 from vantage_jira_plugin.simulator.authorization import App, Authorization
 from vantage_jira_plugin.simulator.clock import Clock
@@ -211,6 +211,10 @@ class Simulator:
         """Every request since the last reset, in the order of arrival."""
         return self._log.entries()
 
+    def clear_requests(self) -> None:
+        """Forget the requests so far, and nothing else."""
+        self._log.clear()
+
     def requests_to(self, path: str) -> list[LoggedRequest]:
         """Return the requests to a path below `/ex/jira/{cloudId}` and to the paths below it."""
         return [entry for entry in self.requests if entry.is_below(path)]
@@ -252,26 +256,12 @@ class Simulator:
         self.authorization.consent.auto_consent = on
 
     def change_settings(self, settings: Mapping[str, Any]) -> None:
-        """Change several knobs by name, as `POST /_simulator/settings` does."""
-        for name, value in settings.items():
-            match name:
-                case "points_per_hour":
-                    self.limits.points_per_hour = value
-                case "limits_on":
-                    self.limits.burst_on = self.limits.per_issue_on = self.limits.points_on = value
-                case "index_lag_seconds":
-                    for site in self.sites:
-                        site.index_lag_seconds = value
-                case "access_token_seconds":
-                    self.access_token_seconds = value
-                case "reuse_seconds":
-                    self.authorization.grants.reuse_seconds = value
-                case "expired_token_status":
-                    self.expired_token_status = value
-                case "auto_consent":
-                    self.auto_consent = value
-                case _:
-                    raise KeyError(name)
+        """Change several knobs by name, as `POST /_simulator/settings` does: all, or none where one is wrong.
+
+        Raises:
+            ValueError: with what is wrong.
+        """
+        knobs.turn(self, settings)
 
 
 def _cloud_ids(sites: Iterable[Site | str]) -> list[str]:

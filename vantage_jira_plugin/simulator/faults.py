@@ -6,13 +6,14 @@ import random
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from vantage_jira_plugin.simulator.announcements import Announcements
+from vantage_jira_plugin.simulator.faultkinds import KINDS, Manner, Reply
+from vantage_jira_plugin.simulator.given import is_amount
 from vantage_jira_plugin.simulator.messages import Request, Response
-from vantage_jira_plugin.simulator.wire import body_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,15 +21,9 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.simulator.clock import Clock
     from vantage_jira_plugin.simulator.requestlog import LoggedRequest
 
-__all__ = ["KINDS", "Fault", "Faults", "Manner", "Reply"]
+__all__ = ["Fault", "Faults"]
 
-#: What a proxy puts in place of Jira's answer when it wants a login.
-LOGIN_PAGE = "<!DOCTYPE html>\n<html><head><title>Log in to continue</title></head><body>Log in</body></html>\n"
-
-#: Content type of an answer that is JSON text already.
-JSON_HEADERS = {"Content-Type": "application/json;charset=UTF-8"}
-
-#: Status of an "answer" fault that names none.
+#: Status of a scripted answer that names none.
 DEFAULT_STATUS = 503
 
 #: Statuses of final answers. Source: https://www.rfc-editor.org/rfc/rfc9110#section-15
@@ -46,70 +41,17 @@ FIELD_TYPES: Mapping[str, tuple[type, ...]] = {
     "probability": (int, float, NoneType),
 }
 
+#: What their values must be beside, as a test and in words.
+FIELD_RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "times": (is_amount, "not below 0"),
+    "after": (is_amount, "not below 0"),
+    "status": (STATUSES.__contains__, f"from {STATUSES.start} to {STATUSES.stop - 1}"),
+    "delay_seconds": (is_amount, "not below 0"),
+    "probability": (lambda value: 0 <= value <= 1, "from 0 to 1"),
+}
+
 #: Seed of the dice, so that a run with `probability` can be repeated.
 SEED = 20_261_124
-
-
-class Manner(Enum):
-    """How an answer leaves."""
-
-    WHOLE = "whole"
-    TRUNCATED = "truncated"
-    RESET = "reset"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the server shall do: send `response` in this manner, after this delay."""
-
-    response: Response | None
-    manner: Manner = Manner.WHOLE
-    delay_seconds: float = 0.0
-
-
-def _cut(response: Response) -> Response:
-    text = body_bytes(response).decode()
-    return replace(response, body=text[: len(text) // 2].encode(), headers={**JSON_HEADERS, **response.headers})
-
-
-def _emptied(_response: Response) -> Response:
-    return Response(200)
-
-
-def _login_page(_response: Response) -> Response:
-    return Response(200, LOGIN_PAGE.encode(), {"Content-Type": "text/html;charset=UTF-8"})
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a kind of fault does: how often the request is acted on, what becomes of the answer."""
-
-    acts: int
-    change: Callable[[Response], Response] = replace
-    manner: Manner = Manner.WHOLE
-
-
-#: Every kind of fault.
-KINDS: Mapping[str, Kind] = {
-    # The scripted answer is given; nothing is done.
-    "answer": Kind(0),
-    # The connection is reset before anything is done.
-    "reset": Kind(0, manner=Manner.RESET),
-    # The request is acted on, then the connection is reset.
-    "lost_answer": Kind(1, manner=Manner.RESET),
-    # It is acted on twice, as when a proxy replays it; the second answer is given.
-    "duplicate": Kind(2),
-    # The answer comes late.
-    "slow": Kind(1),
-    # Full Content-Length, half the body, then the connection is closed.
-    "truncate": Kind(1, manner=Manner.TRUNCATED),
-    # The answer is well framed, but half its JSON text is missing.
-    "cut_json": Kind(1, _cut),
-    # 200 without a body.
-    "empty": Kind(1, _emptied),
-    # 200 with a login page.
-    "html": Kind(1, _login_page),
-}
 
 
 @dataclass(frozen=True)
@@ -122,11 +64,12 @@ class Fault:
         path: regular expression, searched in the full path without the query; None for all.
         times: how many requests it meets; None for all.
         after: how many matching requests are let through first.
-        status: status of "answer"; 503 where not given.
-        headers: headers of "answer".
-        body: body of "answer": JSON data, text or bytes.
+        status: status of the scripted answer; 503 where not given.
+        headers: its headers; a 429 with `Retry-After` or `X-RateLimit-Reset` announces a closed window.
+        body: its body: JSON data, text or bytes.
         delay_seconds: real seconds to wait before answering.
-        probability: chance to meet a matching request; None for certain.
+        probability: chance to meet a matching request, from 0 to 1; None for certain. Give `times=None`
+            with it, else the first request that it meets is the last.
     """
 
     kind: str
@@ -147,8 +90,10 @@ class Fault:
             value = getattr(self, name)
             if not isinstance(value, types) or isinstance(value, bool):
                 raise TypeError(f"{name} has the wrong type")
-        if self.status is not None and self.status not in STATUSES:
-            raise ValueError(f"status is from {STATUSES.start} to {STATUSES.stop - 1}")
+        for name, wanted in FIELD_RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not wanted[0](value):
+                raise ValueError(f"{name} is {wanted[1]}")
         if not all(isinstance(text, str) for pair in (self.headers or {}).items() for text in pair):
             raise ValueError("headers have names and values that are texts")
         try:
@@ -178,7 +123,8 @@ class Fault:
         kind = KINDS[self.kind]
         response = self.answer()
         for _ in range(kind.acts):
-            response = act()
+            acted = act()
+            response = response if kind.scripted else acted
         if kind.manner is Manner.RESET:
             return Reply(None, kind.manner, self.delay_seconds)
         return Reply(kind.change(response), kind.manner, self.delay_seconds)
@@ -198,7 +144,7 @@ class Faults:
         self._clock = clock
         self._lock = threading.Lock()
         self._scripted: list[_Scripted] = []
-        self._announced: list[tuple[Fault, float]] = []
+        self._announced = Announcements()
         self._dice = random.Random(SEED)  # noqa: S311 - dice for tests, nothing secret
 
     def add(self, *faults: Fault) -> None:
@@ -225,12 +171,13 @@ class Faults:
             return None
         with self._lock:
             now = self._clock()
-            if any(now < until and fault.matches(request) for fault, until in self._announced):
+            if self._announced.cover(request, entry, now):
                 entry.closed_window = True
             for scripted in self._scripted:
                 if self._meets(scripted, request):
                     entry.fault = scripted.fault.kind
-                    self._note_announcement(scripted.fault, now)
+                    if KINDS[scripted.fault.kind].scripted:
+                        self._announced.note(scripted.fault.answer(), scripted.fault.matches, entry, now)
                     return scripted.fault
         return None
 
@@ -245,13 +192,6 @@ class Faults:
             return False
         scripted.met += 1
         return True
-
-    def _note_announcement(self, fault: Fault, now: float) -> None:
-        if fault.kind != "answer":
-            return
-        for name, value in (fault.headers or {}).items():
-            if name.lower() == "retry-after" and value.isdigit():
-                self._announced.append((fault, now + int(value)))
 
 
 def _is_spent(scripted: _Scripted) -> bool:

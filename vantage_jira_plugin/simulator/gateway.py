@@ -36,6 +36,9 @@ __all__ = ["SITES_PATH", "Gateway"]
 #: Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
 SITES_PATH = "/ex/jira/"
 
+#: The two paths beside the sites.
+OWN_PATHS = frozenset({"/oauth/token/accessible-resources", "/me"})
+
 #: Methods whose body must be JSON; no operation here takes a form.
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 JSON_MEDIA_TYPE = "application/json"
@@ -50,6 +53,7 @@ class Gateway:
 
     Attributes:
         expired_token_status: answer to an expired or revoked token: 401, or 403 or 404 as some users saw it.
+        latency_seconds: how long a site takes for an answer at least, real seconds.
     """
 
     def __init__(
@@ -66,17 +70,31 @@ class Gateway:
         self._clock = clock
         self._sites = sites
         self._router = Router(routes)
-        self.expired_token_status = 401
+        self.reset()
 
     def reset(self) -> None:
-        """Return to the usual answer for expired tokens."""
+        """Return to the usual answer for expired tokens, and to no latency."""
         self.expired_token_status = 401
+        self.latency_seconds = 0.0
+
+    def template_of(self, request: Request) -> str | None:
+        """Return the template of the operation that a request names, its path where that is no site's, or None."""
+        if not request.path.startswith(SITES_PATH):
+            return request.path if request.path in OWN_PATHS else None
+        slash, rest = request.path.removeprefix(SITES_PATH).partition("/")[1:]
+        found = self._router.find(request.method, f"{slash}{rest}")
+        return found.route.template if isinstance(found, Found) else None
+
+    def knows(self, method: str, template: str) -> bool:
+        """Return whether a site has this operation."""
+        found = self._router.find(method, template)
+        return isinstance(found, Found) and found.route.template == template
 
     def answer(self, request: Request, entry: LoggedRequest) -> Response:
         """Answer a request to the API host; notes in its log entry who called."""
         if request.path.startswith(SITES_PATH):
             return self._answer_site(request, entry)
-        if request.path not in {"/oauth/token/accessible-resources", "/me"}:
+        if request.path not in OWN_PATHS:
             return no_such_place(request.path, self._clock(), failure=None)
         if request.method != "GET":
             return gateway_error(405, "Method Not Allowed")

@@ -1,7 +1,7 @@
 """Jira's rate limits: which apply to a request, and for how long. Counting is in buckets.py.
 
-Sources, for every number and header here: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
-(2026-10-09); bucket sizes are the `X-RateLimit-Limit` of recorded answers (2026-04-28, 2025-07).
+Source, for every number and header here: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+(2026-10-09); the numbers of endpoints are in bursts.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from vantage_jira_plugin.simulator.buckets import HourlyQuota, SlidingWindow, TokenBucket
+from vantage_jira_plugin.simulator.bursts import CUSTOM_BURSTS, Burst, default_burst
 from vantage_jira_plugin.simulator.refusals import BURST, ClosedWindow, QuotaStanding, quota_headers, refusal
 
 if TYPE_CHECKING:
@@ -24,31 +25,6 @@ __all__ = ["Admission", "Limits", "Traffic"]
 
 #: Points per clock hour of an app over all its tenants (Tier 1).
 POINTS_PER_HOUR = 65_000
-
-#: method: (steady requests per second, bucket size). No DELETE was ever recorded with its bucket size;
-#: twice the rate, as POST has it, is an assumption.
-DEFAULT_BURSTS: Mapping[str, tuple[float, int]] = {
-    "GET": (100, 350),
-    "POST": (100, 200),
-    "PUT": (50, 300),
-    "DELETE": (50, 100),
-}
-
-#: (method, template): (steady requests per second, bucket size) where they differ from the defaults.
-#: Sizes of attachment, component, role and count were never recorded: at least the rate is assumed.
-CUSTOM_BURSTS: Mapping[tuple[str, str], tuple[float, int]] = {
-    ("GET", "/rest/api/3/issue/{issueIdOrKey}"): (150, 400),
-    ("GET", "/rest/api/3/issue/{issueIdOrKey}/changelog"): (200, 200),
-    ("GET", "/rest/api/3/user"): (150, 400),
-    ("GET", "/rest/api/3/attachment/content/{id}"): (300, 350),
-    ("GET", "/rest/api/3/attachment/thumbnail/{id}"): (200, 350),
-    ("GET", "/rest/api/3/component"): (200, 350),
-    ("GET", "/rest/api/3/project/{projectIdOrKey}/role/{id}"): (200, 350),
-    ("POST", "/rest/api/3/search/approximate-count"): (150, 200),
-    ("POST", "/rest/api/3/expression/evaluate"): (150, 200),
-    ("PUT", "/rest/api/3/component/{id}"): (500, 500),
-    ("GET", "/rest/servicedeskapi/servicedesk/{serviceDeskId}/customer"): (5, 5),
-}
 
 #: Writes on one issue: (how many, in how many seconds); each holds.
 PER_ISSUE_WRITES = ((20, 2.0), (100, 30.0))
@@ -110,12 +86,31 @@ class Limits:
         """Switch every limit off, until the next reset."""
         self.burst_on = self.per_issue_on = self.points_on = False
 
-    def burst(self, method: str, template: str, rate_per_second: float, capacity: int) -> None:
-        """Set the bucket of one endpoint; the template is the path below `/ex/jira/{cloudId}`."""
+    def burst(
+        self,
+        method: str,
+        template: str,
+        rate_per_second: float,
+        capacity: int,
+        retry_after_seconds: int | None = None,
+        *,
+        announces: bool = True,
+        other_traffic_per_second: float = 0.0,
+        reason: str = BURST,
+    ) -> None:
+        """Set the bucket of one endpoint, which is then full and open; `Burst` says what the numbers are.
+
+        The template is the path below `/ex/jira/{cloudId}`, with its parameters in braces.
+
+        Raises:
+            ValueError: no bucket could be like that.
+        """
+        burst = Burst(rate_per_second, capacity, retry_after_seconds, announces, other_traffic_per_second, reason)
         with self._lock:
-            self._bursts[method, template] = (rate_per_second, capacity)
-            for key in [key for key in self._buckets if key[2:] == (method, template)]:
-                del self._buckets[key]
+            self._bursts[method, template] = burst
+            for table in (self._buckets, self._closed):
+                for key in [key for key in table if key[0] == "burst" and key[2:] == (method, template)]:
+                    del table[key]
 
     @property
     def points_used(self) -> int:
@@ -165,19 +160,21 @@ class Limits:
 
     def _burst(self, traffic: Traffic, now: float) -> tuple[tuple[ClosedWindow, bool] | None, dict[str, str]]:
         key = ("burst", traffic.cloud_id, traffic.method, traffic.template)
+        burst = self._bursts.get((traffic.method, traffic.template)) or default_burst(traffic.method)
         bucket = self._buckets.get(key)
         if bucket is None:
-            rate, capacity = self._bursts.get(
-                (traffic.method, traffic.template), DEFAULT_BURSTS.get(traffic.method, DEFAULT_BURSTS["GET"])
+            bucket = self._buckets[key] = TokenBucket(
+                burst.rate_per_second, burst.capacity, now, burst.other_traffic_per_second
             )
-            bucket = self._buckets[key] = TokenBucket(rate, capacity, now)
         closed = self._still_closed(key, now)
         if closed is not None:
             return (closed, True), {}
         wait = bucket.take(now)
         if wait > 0:
-            until = now + math.ceil(wait)
-            return (self._close(key, ClosedWindow(until, BURST, bucket.capacity)), False), {}
+            until = now + max(math.ceil(wait), burst.retry_after_seconds or 0)
+            return (self._close(key, ClosedWindow(until, burst.reason, bucket.capacity)), False), {}
+        if not burst.announces:
+            return None, {}
         # Source: recorded 200 answers of 2026-04-28 (no X-RateLimit-Reset there).
         return None, {
             "X-RateLimit-Limit": str(bucket.capacity),

@@ -28,6 +28,8 @@ class LoggedRequest:
 
     Attributes:
         host: which of the two hosts got it, "auth" or "api".
+        operation: method and template of the operation (`GET /rest/api/3/issue/{issueIdOrKey}`), or method
+            and path where it is none of a site's; `GET (unknown)` for all that nobody knows.
         received_at: simulator time, epoch seconds.
         account_id: whose token came with it, where the token is good.
         closed_window: True where it came before an announced Retry-After had passed; a request of another
@@ -42,6 +44,7 @@ class LoggedRequest:
     body: bytes
     received_at: float
     host: str = "api"
+    operation: str = ""
     status: int | None = None
     account_id: str | None = None
     closed_window: bool = False
@@ -64,7 +67,7 @@ class RequestLog:
         self._lock = threading.Lock()
         self._entries: deque[LoggedRequest] = deque(maxlen=KEPT_REQUESTS)
 
-    def begin(self, request: Request, *, received_at: float, host: str) -> LoggedRequest:
+    def begin(self, request: Request, *, received_at: float, host: str, operation: str) -> LoggedRequest:
         """Write down a request that has just come in; the caller fills in how it ended."""
         entry = LoggedRequest(
             method=request.method,
@@ -74,6 +77,7 @@ class RequestLog:
             body=request.body,
             received_at=received_at,
             host=host,
+            operation=operation,
         )
         with self._lock:
             self._entries.append(entry)

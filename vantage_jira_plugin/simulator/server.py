@@ -10,7 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.simulator.faults import Manner, Reply
+from vantage_jira_plugin.simulator.faultkinds import Manner, Reply
 from vantage_jira_plugin.simulator.messages import Request, Response
 from vantage_jira_plugin.simulator.wire import WireError, encode, read_request
 

@@ -88,6 +88,7 @@ class Site:
         self.pages: OrderedDict[str, Any] = OrderedDict()
         self.rendered: dict[Hashable, Any] = {}
         self._ids_by_key: dict[str, int] = {}
+        self._commented: dict[int, int] = {}
         self._denied: set[tuple[str, str, str]] = set()
         self._next_id = itertools.count(_FIRST_ID)
         self._next_chain = itertools.count(1)
@@ -124,6 +125,13 @@ class Site:
             return self.issues.get(int(id_or_key))
         issue_id = self._ids_by_key.get(id_or_key.upper())
         return None if issue_id is None else self.issues.get(issue_id)
+
+    def find_comment(self, comment_id: int) -> tuple[Issue, Comment] | None:
+        """Return the comment of this id and its issue."""
+        issue = self.issues.get(self._commented.get(comment_id, -1))
+        if issue is None:
+            return None
+        return next(((issue, comment) for comment in issue.comments if comment.id == comment_id), None)
 
     def visible_issue(self, id_or_key: str, account_id: str) -> Issue:
         """Return the issue, or refuse as Jira does: the same text for missing and unseen."""
@@ -222,6 +230,7 @@ class Site:
         now = self.clock() if at is None else at
         comment = Comment(self.next_id(), author_id, body, now, author_id, now)
         issue.comments.append(comment)
+        self._commented[comment.id] = issue.id
         issue.write({**issue.values, "updated": now}, now)
         return comment
 

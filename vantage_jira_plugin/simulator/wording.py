@@ -1,7 +1,8 @@
-"""What the changelog and plain text say about a value. No state and no JSON shapes live here."""
+"""What the changelog, plain text and HTML say about a value. No state and no JSON shapes live here."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from .timestamps import jira_datetime
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .fields import Field
     from .site import Site
 
-__all__ = ["change_words", "document_text", "number_text"]
+__all__ = ["change_words", "document_html", "document_text", "number_text"]
 
 #: Nodes of a document that end a line of its plain text.
 _LINES = frozenset({"paragraph", "heading", "codeBlock", "listItem", "tableRow", "rule", "blockquote"})
@@ -39,6 +40,12 @@ def _pieces(node: Mapping[str, Any]) -> Iterator[str]:
 def document_text(document: Mapping[str, Any] | None) -> str:
     """Return the plain text of an Atlassian document, for search and for the changelog."""
     return "" if document is None else "".join(_pieces(document)).strip()
+
+
+def document_html(document: Mapping[str, Any] | None) -> str:
+    """Return an Atlassian document as HTML: a paragraph for each line of its text, without its marks."""
+    lines = document_text(document).splitlines()
+    return "\n\n".join(f"<p>{escape(line)}</p>" for line in lines if line)
 
 
 def number_text(value: float) -> str:

@@ -198,6 +198,78 @@ def test_bulk_fetch(ask: Asking) -> None:
     assert answer.body["issueErrors"] == []
 
 
+def test_bulk_fetch_shows_the_properties_asked_for(ask: Asking) -> None:
+    """Each issue has those of the named properties that it has; without names there is no such member."""
+    ask("PUT", "/issue/DEV-1/properties/a", {"key": "x"})
+    ask("PUT", "/issue/DEV-1/properties/b", 1)
+    sent = {"issueIdsOrKeys": ["DEV-1", "DEV-2"], "fields": ["summary"]}
+    issues = ask("POST", "/issue/bulkfetch", {**sent, "properties": ["a", "c"]}).body["issues"]
+    assert [issue["properties"] for issue in issues] == [{"a": {"key": "x"}}, {}]
+    assert "properties" not in ask("POST", "/issue/bulkfetch", sent).body["issues"][0]
+    assert ask("POST", "/issue/bulkfetch", {**sent, "properties": list("abcdef")}).status == 400
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"colour": 1},
+        {"issueIdsOrKeys": "DEV-1"},
+        {"issueIdsOrKeys": [10_000]},
+        {"expand": "names"},
+        {"fields": "summary"},
+        {"fieldsByKeys": "true"},
+        {"properties": {}},
+        {"properties": "a"},
+    ],
+)
+def test_bulk_fetch_is_read_strictly(ask: Asking, wrong: dict[str, Any]) -> None:
+    """Unknown members and wrong types are refused as a whole."""
+    answer = ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": ["DEV-1"], **wrong})
+    assert (answer.status, list(answer.body)) == (400, ["errorMessages"])
+
+
+def test_the_index_lags_for_searches_and_counts_only(ask: Asking) -> None:
+    """A new issue is read and fetched at once; searches see it when reconciled, counts and others later."""
+    ask.site.index_lag_seconds = 30
+    before = ask("POST", "/search/approximate-count", {"jql": "project = DEV"}).body["count"]
+    created, other = ask.create(), ask.create()
+    assert ask("GET", f"/issue/{created['key']}").status == 200
+    fetched = ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": [created["key"], other["id"]], "fields": ["key"]}).body
+    assert [issue["key"] for issue in fetched["issues"]] == [created["key"], other["key"]]
+    query = f"key in ({created['key']}, {other['key']})"
+    assert ask.keys(query, reconcileIssues=[int(created["id"])]) == [created["key"]]
+    assert ask("GET", "/search/jql", jql=query, reconcileIssues=other["id"]).body["issues"] == [{"id": other["id"]}]
+    assert ask("POST", "/search/approximate-count", {"jql": "project = DEV"}).body == {"count": before}
+    ask.clock.at += 30
+    assert len(ask.keys(query)) == 2
+    assert ask("POST", "/search/approximate-count", {"jql": "project = DEV"}).body == {"count": before + 2}
+
+
+def test_reconciled_issues_must_match(ask: Asking) -> None:
+    """Reconciling makes fresh, it does not add what the query does not find."""
+    ask.site.index_lag_seconds = 30
+    created = ask.create(summary="Fresh")
+    assert ask.keys("project = DEV and summary ~ other", reconcileIssues=[int(created["id"])]) == []
+
+
+def test_later_pages_are_slices_of_the_first(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The query is run for the first page only, however many pages follow."""
+    runs = []
+    indexed = ask.site.indexed
+    monkeypatch.setattr(ask.site, "indexed", lambda *given: runs.append(given) or indexed(*given))
+    assert len(_pages(ask, jql="project = DEV", maxResults=5)) == 5
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"jql": 5}, {"jql": "project = DEV", "maxResults": 1}, {"jql": "project = DEV", "reconcileIssues": [1]}]
+)
+def test_counts_are_read_strictly(ask: Asking, wrong: dict[str, Any]) -> None:
+    """A count takes a query and nothing else."""
+    answer = ask("POST", "/search/approximate-count", wrong)
+    assert (answer.status, list(answer.body)) == (400, ["errorMessages"])
+
+
 @pytest.mark.parametrize(
     ("more", "most"),
     [

@@ -28,6 +28,8 @@ def fetch_issues(site: Site, request: Request, caller: Caller, _path: Mapping[st
     body = json_object(request)
     if set(body) - _BODY or not isinstance(body.get("issueIdsOrKeys"), list):
         raise payload_refused()
+    if not isinstance(body.get("fieldsByKeys"), bool | None):
+        raise payload_refused()
     wanted, properties = texts(body, "issueIdsOrKeys"), texts(body, "properties")
     if len(properties) > MOST_PROPERTIES:
         raise JiraRefusal(400, f"The maximum number of properties is {MOST_PROPERTIES}.")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from vantage_jira_plugin.simulator.intake import ValueRefusal
 from vantage_jira_plugin.simulator.issue_rendering import comment_json
 from vantage_jira_plugin.simulator.messages import JiraRefusal, Response
+from vantage_jira_plugin.simulator.wording import document_html
 
 from .edits import read_comment, read_properties
-from .parameters import integer, json_object, listed
+from .parameters import integer, json_object, listed, payload_refused
 from .route import Route, read, write
 
 if TYPE_CHECKING:
@@ -28,16 +29,20 @@ _FORBIDDEN = "You do not have the permission to comment on this issue."
 _PAGE = 100
 #: Comments that an issue holds at most: GET /rest/api/3/issue/limit/report.
 _COMMENTS_OF_ISSUE = 5_000
+#: Comments that can be asked for by id (OpenAPI file, IssueCommentListRequestBean).
+_LISTED_COMMENTS = 1_000
+#: Largest id (`format: int64`, same place).
+_INT64_MAX = 2**63 - 1
 _READ = (
     "read:comment:jira read:comment.property:jira read:group:jira read:project:jira "
     "read:project-role:jira read:user:jira read:avatar:jira"
 )
 
 
-def _shown(site: Site, issue: Issue, comment: Comment, *, properties: bool = False) -> dict[str, Any]:
+def _shown(site: Site, issue: Issue, comment: Comment, request: Request) -> dict[str, Any]:
     shown = comment_json(site, issue, comment)
-    if properties:
-        shown["properties"] = [{"key": key, "value": value} for key, value in comment.properties.items()]
+    if "renderedBody" in listed(request, "expand"):
+        shown["renderedBody"] = document_html(comment.body)
     return shown
 
 
@@ -46,16 +51,12 @@ def get_comments(site: Site, request: Request, caller: Caller, path: Mapping[str
     start_at = max(0, integer(request, "startAt", 0))
     max_results = min(_PAGE, max(0, integer(request, "maxResults", _PAGE)))
     order = request.value("orderBy") or "created"
-    if order not in {"created", "+created", "-created", " created"}:
+    if order not in {"created", "+created", "-created", " created"}:  # a plus in a query is a blank
         raise JiraRefusal(400, f"'{order}' is not a valid value for 'orderBy'.")
-    properties = "properties" in listed(request, "expand")
     with site.lock:
         issue = site.visible_issue(path["issueIdOrKey"], caller.account_id)
         comments = list(reversed(issue.comments)) if order == "-created" else issue.comments
-        shown = [
-            _shown(site, issue, comment, properties=properties)
-            for comment in comments[start_at : start_at + max_results]
-        ]
+        shown = [_shown(site, issue, comment, request) for comment in comments[start_at : start_at + max_results]]
         return Response(
             200,
             {
@@ -77,10 +78,42 @@ def _found(site: Site, caller: Caller, path: Mapping[str, str]) -> tuple[Issue, 
 
 def get_comment(site: Site, request: Request, caller: Caller, path: Mapping[str, str]) -> Response:
     """Return one comment."""
-    properties = "properties" in listed(request, "expand")
     with site.lock:
         issue, comment = _found(site, caller, path)
-        return Response(200, _shown(site, issue, comment, properties=properties))
+        return Response(200, _shown(site, issue, comment, request))
+
+
+def list_comments(site: Site, request: Request, caller: Caller, _path: Mapping[str, str]) -> Response:
+    """Return comments by id, in order of their ids; what is missing or unseen is left out.
+
+    This is the one operation that is documented to show the properties of comments.
+    """
+    body = json_object(request)
+    ids = body.get("ids")
+    if set(body) - {"ids"} or not isinstance(ids, list) or not all(map(_is_id, ids)):
+        raise payload_refused()
+    if not 1 <= len(ids) <= _LISTED_COMMENTS:
+        raise JiraRefusal(400, f"The number of comment ids must be between 1 and {_LISTED_COMMENTS}.")
+    with_properties = "properties" in listed(request, "expand")
+    values = []
+    with site.lock:
+        for number in sorted(set(ids)):
+            found = site.find_comment(number)
+            if found is None or not site.allowed(
+                caller.account_id, "BROWSE_PROJECTS", site.projects[found[0].project_id]
+            ):
+                continue
+            shown = _shown(site, *found, request)
+            if with_properties:
+                shown["properties"] = [{"key": key, "value": value} for key, value in found[1].properties.items()]
+            values.append(shown)
+    # Source of the members and of maxResults: the example in the OpenAPI file, POST /rest/api/3/comment/list.
+    page = {"startAt": 0, "maxResults": 1_048_576, "total": len(values), "isLast": True, "values": values}
+    return Response(200, page)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _INT64_MAX
 
 
 def _body(site: Site, issue: Issue, caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +148,7 @@ def add_comment(site: Site, request: Request, caller: Caller, path: Mapping[str,
         comment = site.add_comment(issue, caller.account_id, document)
         comment.visibility = visibility
         comment.properties |= properties
-        shown = _shown(site, issue, comment, properties=bool(properties))
+        shown = _shown(site, issue, comment, request)
         return Response(201, shown, {"Location": shown["self"]})
 
 
@@ -129,7 +162,7 @@ def update_comment(site: Site, request: Request, caller: Caller, path: Mapping[s
         comment.update_author_id, comment.updated_at = caller.account_id, site.clock()
         comment.properties |= properties
         site.touch(issue)
-        return Response(200, _shown(site, issue, comment))
+        return Response(200, _shown(site, issue, comment, request))
 
 
 def delete_comment(site: Site, _request: Request, caller: Caller, path: Mapping[str, str]) -> Response:
@@ -144,6 +177,7 @@ def delete_comment(site: Site, _request: Request, caller: Caller, path: Mapping[
 ROUTES: tuple[Route, ...] = (
     read("GET", "/issue/{issueIdOrKey}/comment", get_comments, granular=_READ),
     read("GET", "/issue/{issueIdOrKey}/comment/{id}", get_comment, granular=_READ),
+    read("POST", "/comment/list", list_comments, granular=f"{_READ} delete:comment.property:jira"),
     write("POST", "/issue/{issueIdOrKey}/comment", add_comment, granular=f"{_READ} write:comment:jira"),
     write("PUT", "/issue/{issueIdOrKey}/comment/{id}", update_comment, granular=f"{_READ} write:comment:jira"),
     write(

@@ -96,8 +96,10 @@ def json_object(request: Request) -> dict[str, Any]:
 
 
 def texts(body: Mapping[str, Any], name: str) -> list[str]:
-    """Return a member of a body that is a list of strings, or is not there."""
-    listed_values = body.get(name) or []
+    """Return a member of a body that is a list of strings, or is not there, or null."""
+    listed_values = body.get(name)
+    if listed_values is None:
+        return []
     if not isinstance(listed_values, list) or not all(isinstance(text, str) for text in listed_values):
         raise payload_refused()
     return listed_values

@@ -55,6 +55,7 @@ def search_get(site: Site, request: Request, caller: Caller, _path: Mapping[str,
     """Return a page of a search whose parameters are in the query."""
     boolean(request, "fieldsByKeys")
     boolean(request, "failFast")
+    boolean(request, "includeArchivedProjects")
     reconcile = []
     for text in listed(request, "reconcileIssues"):
         if not (text.isascii() and text.isdigit()):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.simulator.issue_rendering import ISSUE_EXPAND, change_json, field_value
-from vantage_jira_plugin.simulator.wording import document_text
+from vantage_jira_plugin.simulator.wording import document_html
 
 from .screens import edit_screen, transitions_json
 
@@ -173,7 +172,7 @@ def _expanded(site: Site, issue: Issue, values: Mapping[str, Any], selection: Se
         }
     if "renderedFields" in expand:
         shown["renderedFields"] = {
-            known.id: _html(values.get(known.id)) if known.kind == "document" else None for known in fields
+            known.id: document_html(values.get(known.id)) if known.kind == "document" else None for known in fields
         }
     if "transitions" in expand:
         shown["transitions"] = transitions_json(site, issue, with_fields=False)
@@ -182,8 +181,3 @@ def _expanded(site: Site, issue: Issue, values: Mapping[str, Any], selection: Se
     if "operations" in expand:
         shown["operations"] = {"linkGroups": []}
     return shown
-
-
-def _html(document: Mapping[str, Any] | None) -> str:
-    lines = document_text(document).splitlines()
-    return "\n\n".join(f"<p>{escape(line)}</p>" for line in lines if line)
