@@ -27,7 +27,7 @@ def run(code_or_module, *arguments, environ=None):
 def test_every_command_of_the_contract_is_there():
     """The contract's table and the host's own administration."""
     promised = {"demo", "connect", "credential", "status", "actions", "run", "workflow", "simulator", "manifest"}
-    assert promised | {"plugins", "disconnect", "keepAlive"} == set(vantage_jira.commands)
+    assert promised | {"plugins", "disconnect", "keepAlive", "usage"} == set(vantage_jira.commands)
     assert {"import", "list", "show", "remove"} <= set(vantage_jira.commands["credential"].commands)
 
 

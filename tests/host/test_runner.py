@@ -46,7 +46,7 @@ def test_the_context_names_run_node_and_type(run, echo):
         "  - {id: b, action: echo.say, forEach: '${steps.a.data}', inputs: {text: '${item.text}'}}\n",
         timeout_seconds=9.0,
     )
-    common = {"runId": "r1", "nodeType": "say", "timeoutSeconds": 9.0}
+    common = {"runId": "r1", "nodeType": "say", "priority": "background", "timeoutSeconds": 9.0}
     assert [call[2] for call in echo.calls] == [{**common, "nodeId": node} for node in ("a", "b[0]", "b[1]")]
 
 

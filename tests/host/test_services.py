@@ -69,8 +69,16 @@ def test_a_sealed_record_opens_for_its_own_credential_only(host):
 def test_progress_is_shown_to_people_only(host, stream, shown):
     """A pipe gets no progress; a terminal does."""
     services = ReferenceServices(
-        endpoints=BaseUrls(), credentials=host.credentials, sealer=host.sealer, credential_id="c1",
-        environ={}, terminal=stream,
+        endpoints=BaseUrls(), credentials=host.credentials, shared=host.shared, usage=host.usage, sealer=host.sealer,
+        credential_id="c1", environ={}, terminal=stream,
     )  # fmt: skip
     services.progress(5, 9, "issues")
     assert stream.getvalue() == shown
+
+
+def test_what_workers_share_is_given_to_every_plugin(host):
+    """Both optional services are there, the same ones for each credential."""
+    services = host.services("c1")
+    assert (services.shared, services.usage) == (host.shared, host.usage)
+    assert services.shared.replace("a", {"n": 1}, version=0, keep_seconds=60.0)
+    assert host.services("c2").shared.read(["a"])["a"].value == {"n": 1}

@@ -23,6 +23,17 @@ def test_the_file_is_for_its_owner_only_and_survives_a_power_cut(tmp_path):
     assert file.path.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_single_statements_wait_for_writers_but_not_for_the_disk(tmp_path):
+    """Connections for them are kept, and set up like the others but for the disk."""
+    file = SqliteFile(tmp_path / "vantage.db")
+    for _ in "12":
+        with file.statement_engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
+    assert file.statement_engine.pool.checkedin() == 1
+    file.statement_engine.dispose()
+
+
 def test_the_environment_may_name_another_file(tmp_path):
     """VANTAGE_DATABASE_URL moves the database, and the locks go with it."""
     path = tmp_path / "elsewhere" / "rows.db"

@@ -20,6 +20,13 @@ def test_data_comes_back_as_it_was(data):
     assert load_yaml(dump_yaml(data)) == data
 
 
+@pytest.mark.parametrize("text", ["0E0", "1e3", ".5", "1.", "12:30", "no", "true", "2026-01-31", "0x1F"])
+def test_text_that_looks_like_something_else_stays_text(text):
+    """As a value and as a key, however this loader or an older one would read it without quotes."""
+    assert load_yaml(dump_yaml({text: text})) == {text: text}
+    assert f"'{text}'" in dump_yaml(text)
+
+
 def test_dates_stay_text_and_order_is_kept():
     """YAML's dates are JSON's text, and so is every word but true and false; keys keep their order."""
     assert load_yaml("z: 2026-01-31\nno: [on, true]") == {"z": "2026-01-31", "no": ["on", True]}

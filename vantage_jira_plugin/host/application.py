@@ -15,6 +15,8 @@ from .manager import Plugins, load_plugins
 from .sealing import SealedRecordError, Sealer, key_id_of
 from .services import BaseUrls, ReferenceServices
 from .settings_store import PluginSettingsStore
+from .shared_state import SqlSharedState
+from .usage_store import SqlUsageStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +73,8 @@ class Host:
     sealer: Sealer = field(repr=False)
     credentials: SqlCredentialStore = field(repr=False)
     settings: PluginSettingsStore = field(repr=False)
+    shared: SqlSharedState = field(repr=False)
+    usage: SqlUsageStore = field(repr=False)
     plugins: Plugins
 
     @classmethod
@@ -94,6 +98,8 @@ class Host:
             sealer=sealer,
             credentials=SqlCredentialStore(database, sealer),
             settings=settings,
+            shared=SqlSharedState(database),
+            usage=SqlUsageStore(database),
             plugins=load_plugins(settings.disabled(), {HOST_CONNECTOR: HostPlugin(), **(plugins or {})}),
         )
 
@@ -121,6 +127,8 @@ class Host:
         return ReferenceServices(
             endpoints=BaseUrls.from_environment(self.environ),
             credentials=self.credentials,
+            shared=self.shared,
+            usage=self.usage,
             sealer=self.sealer,
             credential_id=credential_id,
             environ=self.environ,

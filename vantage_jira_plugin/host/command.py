@@ -13,6 +13,7 @@ from .commands.keepalive import keep_alive
 from .commands.options import FailingGroup, Setup
 from .commands.plugin import plugins
 from .commands.simulator import demo, simulator
+from .commands.usage import usage
 from .commands.workflow import workflow
 
 __all__ = ["vantage_jira"]
@@ -39,6 +40,7 @@ for _command in (
     actions,
     run,
     workflow,
+    usage,
     plugins,
     simulator,
     manifest,

@@ -17,6 +17,9 @@ from .sqlite import SqliteFile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
     from .home import Home
     from .locks import Locks
 
@@ -77,6 +80,22 @@ class Database:
         with store_failures(), self._server.engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def statement(self) -> Iterator[sa.Connection]:
+        """Run one statement, cheaply: a transaction of its own, which survives the end of this process.
+
+        Of SQLite, a power cut may take back the last of them; never a part of one, nor what `begin` has committed.
+
+        Raises:
+            StoreError: the database could not be read or written.
+        """
+        with store_failures(), self._server.statement_engine.connect() as connection:
+            yield connection
+
+    def insert(self, table: sa.Table) -> SqliteInsert | PostgresqlInsert:
+        """Return an INSERT that can say what happens where the row is there already."""
+        return self._server.insert(table)
+
     def upsert(
         self, table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any], new: Mapping[str, Any]
     ) -> None:
@@ -85,10 +104,11 @@ class Database:
         Raises:
             StoreError: the database could not be written.
         """
-        query = self._server.insert(table).values(**key, **new, **values)
+        query = self.insert(table).values(**key, **new, **values)
         with self.begin() as connection:
             connection.execute(query.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
 
     def close(self) -> None:
         """Close the connections that are kept open; those in use close when their transaction ends."""
         self._server.engine.dispose()
+        self._server.statement_engine.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vantage_jira_plugin.contract import PluginError
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .application import Host, Link
     from .workflow import Step, Workflow
 
-__all__ = ["Failure", "RunResult", "run_workflow"]
+__all__ = ["Failure", "Priority", "RunResult", "run_workflow"]
+
+#: Whether a person waits for a call. Where a plugin has to choose, those for whom nobody waits come last.
+Priority = Literal["interactive", "background"]
 
 #: What a step that did not run offers to later ones.
 SKIPPED: Output = cast("Output", {"data": [], "metadata": {"skipped": True, "count": 0, "columns": []}})
@@ -63,6 +66,7 @@ class RunResult:
 class _Run:
     links: Mapping[str, Link]
     scope: dict[str, Any]
+    priority: Priority
     timeout_seconds: float | None
     on_call: Callable[[Step, Output], object]
     outputs: dict[str, Output] = field(default_factory=dict)
@@ -75,6 +79,7 @@ def run_workflow(
     inputs: Mapping[str, Any],
     run_id: str,
     credential_id: str | None = None,
+    priority: Priority = "background",
     timeout_seconds: float | None = None,
     on_call: Callable[[Step, Output], object] = lambda _step, _output: None,
     on_step: Callable[[Step, Output], object] = lambda _step, _output: None,
@@ -82,8 +87,8 @@ def run_workflow(
     """Run every step in order until one fails.
 
     Calls `on_call` after each call that worked and `on_step` after each step that was done. Each call gets `runId`
-    and `nodeId` in its context, of which a plugin makes the idempotency key that it stores with what it writes.
-    Nothing is looked up by that key: a run repeated under the same `run_id` writes again.
+    and `nodeId` in its context, of which a plugin makes the idempotency key of what it writes. A run repeated under
+    the same `run_id` is given what it wrote before, where the action takes such a key, instead of writing it twice.
 
     Raises:
         HostError: an input is unknown or a step has no credential; nothing has run.
@@ -99,7 +104,7 @@ def run_workflow(
         except PluginError as error:
             return RunResult({}, Failure(step, error_body(error, step.action)))
     scope = {"inputs": {**workflow.inputs, **inputs}, "steps": {}, "run": {"runId": run_id}}
-    run = _Run(links, scope, timeout_seconds, on_call)
+    run = _Run(links, scope, priority, timeout_seconds, on_call)
     for step in workflow.steps:
         output = _step(step, run)
         if isinstance(output, Failure):
@@ -154,6 +159,7 @@ def _call(step: Step, run: _Run, scope: Mapping[str, Any], node_id: str) -> Outp
         "runId": run.scope["run"]["runId"],
         "nodeId": node_id,
         "nodeType": step.action,
+        "priority": run.priority,
     }
     if run.timeout_seconds is not None:
         context["timeoutSeconds"] = run.timeout_seconds

@@ -13,7 +13,7 @@ from .errors import HostError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vantage_jira_plugin.contract import CredentialStore
+    from vantage_jira_plugin.contract import CredentialStore, SharedState, UsageStore
 
     from .sealing import Sealer
 
@@ -52,7 +52,7 @@ class BaseUrls:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceServices:
-    """The contract's `HostServices` for one credential.
+    """The contract's `HostServices` for one credential, with both of the optional ones.
 
     Attributes:
         credential_id: sealed records of any other credential are refused.
@@ -61,6 +61,8 @@ class ReferenceServices:
 
     endpoints: BaseUrls
     credentials: CredentialStore
+    shared: SharedState = field(repr=False)
+    usage: UsageStore = field(repr=False)
     sealer: Sealer = field(repr=False)
     credential_id: str
     environ: Mapping[str, str] = field(repr=False)

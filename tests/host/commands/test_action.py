@@ -74,7 +74,16 @@ def test_run_prints_the_table(command, echo):
     assert result.stdout == "text  tags  number\n5     a, b  1\n5     a, b  1\n"
     ((action, inputs, context),) = echo.calls
     assert (action, inputs) == ("say", {"text": "5", "times": 2, "tags": ["a", "b"]})
-    assert context == {"runId": "r7", "nodeType": "say", "timeoutSeconds": 7.0}
+    named = {"runId": "r7", "nodeId": "say", "nodeType": "say"}
+    assert context == {**named, "priority": "interactive", "timeoutSeconds": 7.0}
+
+
+def test_a_run_for_which_nobody_waits_says_so(command, echo):
+    """`--priority` reaches the plugin, and takes only what the contract knows."""
+    arguments = ("run", "say", "--credential", "c1", "--input", "text=x", "--priority")
+    assert command(*arguments, "background").exit_code == 0
+    assert command(*arguments, "high").exit_code == 2
+    assert [call[2]["priority"] for call in echo.calls] == ["background"]
 
 
 def test_every_run_has_an_id_of_its_own(command, echo):
@@ -147,6 +156,17 @@ def test_values_that_a_table_cannot_show_are_named(capsys, form, told):
     seen = capsys.readouterr()
     assert ("_raw is only in --format json and ndjson" in seen.err) is told
     assert ("_raw" in seen.out) is not told
+
+
+def test_a_dry_run_says_what_a_real_one_would_do(capsys):
+    """What it would use, and each write that it would send."""
+    plan = [{"does": "add the comment", "method": "POST", "path": "/rest/api/3/issue/A-1/comment", "body": {"body": 1}}]
+    metadata = {"columns": [], "dryRun": True, "estimate": {"requests": 2, "points": 1}, "plan": plan}
+    print_output({"output1": {"data": [], "metadata": metadata}}, "csv")
+    assert capsys.readouterr().err.splitlines() == [
+        "dry run: a real one would use 2 requests and 1 point",
+        "it would add the comment: POST /rest/api/3/issue/A-1/comment (--format json shows the body)",
+    ]
 
 
 def test_json_is_the_whole_envelope(command):

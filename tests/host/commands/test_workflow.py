@@ -113,11 +113,18 @@ def test_every_row_that_was_written_is_named():
     assert done_line(reading, []) == "find: jira.searchIssues read 0 rows"
 
 
-def test_help_does_not_promise_what_a_run_id_does_not_do(command):
-    """The key is stored; it is not looked up yet."""
-    words = " ".join(command("workflow", "--help").stdout.split())
-    assert "not looked up before writing yet" in words
-    assert "twice" not in words
+def test_a_workflow_leaves_people_the_way_unless_told_otherwise(run, echo):
+    """Its calls are background work by default; `--priority interactive` says that somebody waits."""
+    run(FLOW)
+    run(FLOW, "--priority", "interactive")
+    assert [call[2]["priority"] for call in echo.calls] == ["background", "interactive"]
+
+
+def test_a_run_under_the_same_id_makes_the_same_calls(run, echo):
+    """Run and node are the same again, so that a plugin can tell that it has written this before."""
+    for _ in "12":
+        run(FLOW, "--run-id", "r1")
+    assert echo.calls[0][2] == echo.calls[1][2]
 
 
 def test_a_failed_run_as_json(run):

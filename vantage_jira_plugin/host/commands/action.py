@@ -18,16 +18,22 @@ from vantage_jira_plugin.host.tables import write_rows
 from vantage_jira_plugin.host.yamltext import dump_yaml
 
 from .credential import DEFAULT_CONNECTOR
-from .options import Setup, credential_option, fail, format_option, note, pass_setup, stdout
+from .options import Setup, credential_option, fail, format_option, note, pass_setup, priority_option, stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from vantage_jira_plugin.host.application import Host
+    from vantage_jira_plugin.host.runner import Priority
     from vantage_jira_plugin.host.tables import Format
 
 __all__ = ["actions", "manifest", "print_output", "read_inputs", "run"]
 
+#: What `--run-id` does.
+RUN_ID_HELP = (
+    "Id of this run; a new one by default. The same id again gives what was written before instead of writing it twice,"
+    " where the action takes an idempotencyKey."
+)
 #: Columns of the catalogue.
 CATALOGUE_COLUMNS = ("action", "title", "group", "writes", "destructive", "scopes")
 #: Columns of one action's description; a narrow terminal leaves out the last.
@@ -76,7 +82,8 @@ def actions(setup: Setup, name: str | None, form: Format) -> None:
 @click.option("--input", "texts", metavar="NAME=VALUE", multiple=True, help="One input; may be repeated.")
 @click.option("--inputs", "source", metavar="FILE|-", help="Inputs as a JSON object; - is stdin.")
 @click.option("--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds.")
-@click.option("--run-id", help="Id of this run, for the plugin's context; a new one by default.")
+@click.option("--run-id", help=RUN_ID_HELP)
+@priority_option("interactive")
 @format_option
 @click.pass_context
 def run(
@@ -88,6 +95,7 @@ def run(
     source: str | None,
     timeout_seconds: float | None,
     run_id: str | None,
+    priority: Priority,
     form: Format,
 ) -> None:
     """Run one action and print its table."""
@@ -98,7 +106,13 @@ def run(
     if name not in known:
         raise _no_action(action, [*known, *(f"{connector}.{one}" for one in known)])
     inputs = {**read_inputs(source), **assignments(texts, known[name].get("inputs", {}))}
-    context: dict[str, Any] = {"runId": run_id or str(uuid.uuid4()), "nodeType": name}
+    # The action is the run's only node: the same run id stands for the same call.
+    context: dict[str, Any] = {
+        "runId": run_id or str(uuid.uuid4()),
+        "nodeId": name,
+        "nodeType": name,
+        "priority": priority,
+    }
     if timeout_seconds is not None:
         context["timeoutSeconds"] = timeout_seconds
     envelope = host.link(credential_id).execute(name, inputs, context)
@@ -153,8 +167,18 @@ def print_output(envelope: Mapping[str, Any], form: Format) -> None:
         note(f"incomplete: {_incomplete(metadata)}")
     elif metadata.get("nextPageToken"):
         note(f"next page: nextPageToken={metadata['nextPageToken']}")
+    if metadata.get("dryRun"):
+        note(f"dry run: a real one would use {_estimated(metadata)}")
+        for write in metadata.get("plan", []):
+            note(f"it would {write['does']}: {write['method']} {write['path']} (--format json shows the body)")
     for warning in metadata.get("warnings", []):
         note(f"warning: {warning}")
+
+
+def _estimated(metadata: Mapping[str, Any]) -> str:
+    """Say what a real run would use."""
+    counts = {name.removesuffix("s"): count for name, count in metadata.get("estimate", {}).items()}
+    return " and ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
 
 
 def _incomplete(metadata: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar, get_args
 
 import click
 
@@ -16,6 +16,7 @@ from vantage_jira_plugin.contract import ErrorBody, PluginError, SettingsError
 from vantage_jira_plugin.host.application import Host
 from vantage_jira_plugin.host.errors import ConsentTimeoutError, HostError, StoreError
 from vantage_jira_plugin.host.failures import error_body, error_lines
+from vantage_jira_plugin.host.runner import Priority
 from vantage_jira_plugin.host.sealing import SealedRecordError
 from vantage_jira_plugin.host.services import CLIENT_SECRET_VARIABLE
 from vantage_jira_plugin.host.tables import FORMATS, Format, printable, write_json
@@ -29,6 +30,7 @@ __all__ = [
     "note",
     "own_error",
     "pass_setup",
+    "priority_option",
     "stdout",
     "with_secret_hint",
 ]
@@ -190,3 +192,14 @@ def credential_option(command: Command) -> Command:
     """Add the required `--credential`."""
     option = click.option("--credential", "credential_id", metavar="ID", required=True, help="The stored credential.")
     return option(command)
+
+
+def priority_option(default: Priority) -> Callable[[Command], Command]:
+    """Add `--priority` to a command that runs actions."""
+    return click.option(
+        "--priority",
+        type=click.Choice(get_args(Priority)),
+        default=default,
+        show_default=True,
+        help="Whether a person waits; background work leaves them a part of every budget.",
+    )

@@ -14,22 +14,22 @@ from vantage_jira_plugin.host.tables import counted, row_name, write_json
 from vantage_jira_plugin.host.workflow import WorkflowError, load_workflow
 
 from .action import action_schemas, print_output, read_inputs
-from .options import Setup, fail, format_option, note, stdout
+from .options import Setup, fail, format_option, note, priority_option, stdout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vantage_jira_plugin.contract import Output
-    from vantage_jira_plugin.host.runner import RunResult
+    from vantage_jira_plugin.host.runner import Priority, RunResult
     from vantage_jira_plugin.host.tables import Format
     from vantage_jira_plugin.host.workflow import Step
 
 __all__ = ["step_line", "workflow"]
 
-#: What `--run-id` does, and what it does not do yet.
+#: What `--run-id` does.
 RUN_ID_HELP = (
-    "Id of this run; a new one by default. With the node it makes the idempotency key that is stored with what is"
-    " written. That key is not looked up before writing yet: a repeated run writes again."
+    "Id of this run; a new one by default. A run repeated under its id is given what it wrote before instead of writing"
+    " it twice, where an action takes an idempotencyKey."
 )
 #: Most rows of a step that only reads which are named where a later step fails.
 MOST_READ_ROWS = 10
@@ -42,6 +42,7 @@ MOST_READ_ROWS = 10
 @click.option("--inputs", "source", metavar="FILE|-", help="Inputs as a JSON object; - is stdin.")
 @click.option("--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds per step.")
 @click.option("--run-id", help=RUN_ID_HELP)
+@priority_option("background")
 @click.option("--check", is_flag=True, help="Only check the file.")
 @format_option
 @click.pass_context
@@ -54,6 +55,7 @@ def workflow(
     source: str | None,
     timeout_seconds: float | None,
     run_id: str | None,
+    priority: Priority,
     check: bool,
     form: Format,
 ) -> None:
@@ -81,6 +83,7 @@ def workflow(
             inputs={**read_inputs(source), **assignments(texts, _schema(loaded.inputs))},
             run_id=run_id,
             credential_id=credential_id,
+            priority=priority,
             timeout_seconds=timeout_seconds,
             on_call=lambda step, output: calls.append((step, output)),
             on_step=lambda step, output: note(step_line(step, output)),
