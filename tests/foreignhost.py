@@ -178,6 +178,13 @@ def report(host: Host) -> Any:
     return host.run("searchIssues", jql=f"key = {created['key']}")
 
 
+def once(host: Host) -> Any:
+    """File a bug and comment on it, under keys that other processes use as well."""
+    (created,) = host.run("createIssue", projectKey="DEV", issueType="Bug", summary="Once", idempotencyKey="bug")
+    (comment,) = host.run("addComment", issueKey=created["key"], body="Once.", idempotencyKey="comment")
+    return [created["id"], comment["id"]]
+
+
 def read(host: Host) -> Any:
     """Read one issue."""
     return host.run("getIssue", issueKey="DEV-1")
@@ -189,7 +196,7 @@ def forget(host: Host) -> Any:
     return read(host)
 
 
-JOBS = {"connect": connect, "report": report, "read": read, "forget": forget}
+JOBS = {"connect": connect, "report": report, "once": once, "read": read, "forget": forget}
 
 if __name__ == "__main__":
     request = json.load(sys.stdin)

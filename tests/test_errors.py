@@ -20,6 +20,7 @@ _CODES = {
     "not_found",
     "conflict",
     "rate_limited",
+    "budget_spent",
     "jira_invalid",
     "jira_unavailable",
     "network",
@@ -30,7 +31,7 @@ _CODES = {
     "project_not_allowed",
 }
 #: Failures that may be gone without anybody doing anything.
-_RETRYABLE = {"conflict", "rate_limited", "jira_unavailable", "network", "credential_store"}
+_RETRYABLE = {"conflict", "rate_limited", "budget_spent", "jira_unavailable", "network", "credential_store"}
 _KEYS = ["code", "message", "action", "status", "retryable", "retryAfter", "errors", "hint", "traceId"]
 _ROOTS = {"PluginError", "HttpError"}
 _CLASSES = [getattr(errors, name) for name in errors.__all__ if name not in _ROOTS]

@@ -71,3 +71,14 @@ def test_processes_share_one_login(foreign_host, sim):
         answers = list(processes.map(foreign_host, ["read"] * 3))
     assert [[row["key"] for row in rows] for rows in answers] == [["DEV-1"]] * 3
     assert (sim.authorization.refreshes, sim.authorization.replays) == (1, 0)
+
+
+def test_processes_write_once(foreign_host, sim):
+    """Four processes that write under the same keys at the same time make one issue and one comment."""
+    foreign_host("connect")
+    before = len(sim.site.issues)
+    with ThreadPoolExecutor(4) as processes:
+        answers = list(processes.map(foreign_host, ["once"] * 4))
+    assert len({tuple(answer) for answer in answers}) == 1
+    assert len(sim.site.issues) == before + 1
+    assert len(sim.site.issues[int(answers[0][0])].comments) == 1

@@ -103,10 +103,10 @@ class Call:
 
     @property
     def sends(self) -> str | None:
-        """What it is there to send; an edit that changes nothing sends nothing."""
+        """What it is there to send; an edit that changes nothing sends nothing, and a dry run no more than it needs."""
         given = {name for name, value in self.inputs.items() if value != ""}
-        idle = self.action == "updateIssue" and given <= {"issueKey", "idempotencyKey"}
-        return None if idle else _SENDS[self.action]
+        idle = self.action == "updateIssue" and given <= {"issueKey", "idempotencyKey", "dryRun"}
+        return None if idle or self.inputs.get("dryRun") else _SENDS[self.action]
 
 
 def _combinations():
@@ -168,6 +168,7 @@ def _more():
         plain = {name: value for name, value in good.items() if name != "idempotencyKey"}
         yield f"in-a-run-{action}", Call(action, plain, context=run)
         yield f"allowed-{action}", Call(action, good, settings=only_dev)
+        yield f"dry-run-{action}", Call(action, {**good, "dryRun": True}, settings=only_dev)
         if "raw" in json_schema(ACTIONS[action].inputs)["properties"]:
             yield f"raw-{action}", Call(action, {**good, "raw": True})
             yield f"raw-allowed-{action}", Call(action, {**good, "raw": True}, settings=only_dev)
@@ -250,6 +251,36 @@ def test_repeated_requests_are_valid(openapi, connect, sim):
     for action in ("createIssue", "addComment", "searchIssues"):
         assert "error" not in connection.execute(action, GOOD[action], {}, {})
         assert _judge(openapi, sim.requests).count(_SENDS[action]) == 3
+
+
+def test_looking_for_lost_writes_is_valid(openapi, connect, sim):
+    """What is asked to find out about a lost answer, an earlier call or a comment that is known is in the file."""
+    connection = connect()
+    for action in ("createIssue", "addComment"):
+        sim.faults.add(Fault("lost_answer", method="POST", path="/issue$|/comment$"))
+        assert "error" not in connection.execute(action, GOOD[action], {}, {})
+        assert "error" not in connection.execute(action, GOOD[action], {}, {})
+        sim.faults.add(Fault("reset", method="POST", path="/issue$|/comment$"))
+        again = {**GOOD[action], "idempotencyKey": "another"}
+        assert connection.execute(action, again, {}, {})["error"]["code"] == "unknown_outcome"
+        sim.clock.advance(3000)
+        assert "error" not in connection.execute(action, again, {}, {})
+    sent = set(_judge(openapi, sim.requests))
+    assert sent >= {
+        "POST /rest/api/3/search/jql",
+        "POST /rest/api/3/issue/bulkfetch",
+        "GET /rest/api/3/issue/{issueIdOrKey}/comment",
+        "POST /rest/api/3/comment/list",
+    }
+
+
+def test_searches_after_writes_are_valid(openapi, connect, sim):
+    """The ids of what was just written travel as the file has them."""
+    connection = connect()
+    for action in ("createIssue", "updateIssue", "addComment", "searchIssues"):
+        assert "error" not in connection.execute(action, GOOD[action], {}, {})
+    _judge(openapi, sim.requests)
+    assert len(json.loads(sim.requests_to("/rest/api/3/search/jql")[-1].body)["reconcileIssues"]) == 2
 
 
 def test_pages_by_token_are_valid(openapi, run, sim):

@@ -31,13 +31,13 @@ _SETUPTOOLS = Version("77")
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
 _DEPENDENCIES = {"pluggy", "requests", "authlib", "marshmallow", "markdown-it-py"}
 #: Modules by the distribution that has them, where the names differ.
-_DISTRIBUTIONS = {"markdown_it": "markdown-it-py", "yaml": "pyyaml"}
+_DISTRIBUTIONS = {"markdown_it": "markdown-it-py", "opentelemetry": "opentelemetry-api", "yaml": "pyyaml"}
 #: SQLAlchemy imports the driver that a database's address names.
 _OF_SQLALCHEMY = {"psycopg"}
 #: requests cannot be without it, and what it raises is told apart by its classes.
 _OF_REQUESTS = {"urllib3"}
-#: What people may ask for beside the plugin; `host` and `postgres` are imported, `dev` is for work on it.
-_EXTRAS = {"host", "postgres", "dev"}
+#: What people may ask for beside the plugin; `dev` and `bench` are for work on it.
+_EXTRAS = {"host", "otel", "postgres", "dev", "bench"}
 #: What is there without being required.
 _STANDARD = sys.stdlib_module_names | {"vantage_jira_plugin"}
 
@@ -214,12 +214,12 @@ def _imported(path):
 
 @pytest.mark.parametrize("part", ["plugin", "host"])
 def test_what_is_imported_is_required(part):
-    """The plugin imports what an installation without extras has; host and simulator what its extras add, too."""
+    """The plugin imports what its installation has, and the extra otel; host and simulator what its extras add, too."""
     extra = {_PACKAGE / "host", _PACKAGE / "simulator"}
     paths = [path for path in _PACKAGE.rglob("*.py") if (part == "host") is bool(extra & set(path.parents))]
     modules = {module for path in paths if "examples" not in path.parts for module in _imported(path)} - _STANDARD
     names = {_DISTRIBUTIONS.get(module, module) for module in modules}
-    required = _requirements("host", "postgres") if part == "host" else _requirements()
+    required = _requirements("host", "postgres") if part == "host" else _requirements("otel")
     assert names - required <= (set() if part == "host" else _OF_REQUESTS)
     used_elsewhere = _DEPENDENCIES | _OF_SQLALCHEMY if part == "host" else set()
     assert required - used_elsewhere <= names, "required, and imported nowhere"

@@ -111,7 +111,7 @@ def test_errors_carry_no_request(connect, sim):
     connection.authenticate()
     token = connection._login.record.access_token
     client = connection._client()
-    sim.faults.add(Fault("reset", path="/myself"))
+    sim.faults.add(Fault("reset", path="/myself", times=None))
     with pytest.raises(PluginError) as broken:
         client.call(MYSELF)
     assert broken.value.__cause__ is not None

@@ -165,6 +165,16 @@ def test_the_other_settings_are_read():
     assert (settings.site_name, settings.read_only) == ("Acme", True)
 
 
+def test_points_may_be_budgeted():
+    """By hour and by run, each whole; without a word there is no budget, and a fifth is kept for people."""
+    settings = _load(pointsPerHour=20_000, pointsPerRun="500", backgroundShare=0.5)
+    assert (settings.points_per_hour, settings.points_per_run, settings.background_share) == (20_000, 500, 0.5)
+    for nothing in ({}, {"pointsPerHour": None, "pointsPerRun": "", "backgroundShare": None}):
+        settings = _load(**nothing)
+        assert (settings.points_per_hour, settings.points_per_run, settings.background_share) == (None, None, 0.8)
+    assert (_load(backgroundShare=0).background_share, _load(backgroundShare=1).background_share) == (0, 1)
+
+
 # ---- what is wrong --------------------------------------------------------------------------
 
 
@@ -261,6 +271,19 @@ def test_an_expiry_that_is_none_is_refused(value):
 def test_a_wait_that_is_none_is_refused(value):
     """A number of seconds, up to an hour."""
     assert list(_refused(retryAfter=value).errors) == ["retryAfter"]
+
+
+@pytest.mark.parametrize("name", ["pointsPerHour", "pointsPerRun"])
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "many", [], 10**8])
+def test_a_budget_that_is_none_is_refused(name, value):
+    """A whole number of points, at least one."""
+    assert list(_refused(**{name: value}).errors) == [name]
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, 80, "0.8", True, float("nan")])
+def test_a_share_that_is_none_is_refused(value):
+    """A part of the whole, not a percentage."""
+    assert list(_refused(backgroundShare=value).errors) == ["backgroundShare"]
 
 
 @pytest.mark.parametrize(

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import contextlib
-import ssl
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 
+from .auth.notes import RecordNotes
 from .auth.sites import choose_site, jira_sites, matches
-from .errors import NetworkError, PluginError, RateLimitedError, SiteGoneError, UnknownOutcomeError
+from .errors import NetworkError, PluginError, RateLimitedError, SiteGoneError
 from .fields.names import FieldCatalogue
 from .operations import LIST_FIELDS, Operation
+from .points import answer_points, refusal_points
+from .rehearsal import Estimate, WriteReached, planned_write
+from .transport.backoff import jitter_factor
+from .transport.failures import no_answer
+from .transport.limits import GiveUp, RetryPolicy
 from .transport.responses import decipher
+from .transport.traffic import Passage, Traffic
+from .writing.ledger import Ledger, digest_of, name_of
+from .writing.once import Once
+from .writing.recent import RecentWrites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from .auth.login import Login
     from .auth.record import CredentialRecord
-    from .contract import Site
+    from .contract import SharedState, Site
+    from .meter import Account
     from .settings import Settings
+    from .telemetry import Telemetry
     from .transport.budget import Budget
+    from .transport.gate import Gate
+    from .writing.finder import Finder
 
 __all__ = ["JiraClient", "SiteFacts"]
 
-#: Pauses before each look for something whose answer was lost. Search is eventually consistent.
-#: Source: https://developer.atlassian.com/cloud/jira/platform/search-and-reconcile/
-_LOOK_AGAIN_SECONDS = (0.0, 2.0, 5.0)
 #: How long the list of fields is believed.
 _CATALOGUE_SECONDS = 600.0
-#: Failures of requests that come before anything is sent. Others of its errors, such as SSLError and
-#: InvalidHeader, are also raised for answers.
-_BEFORE_SENDING = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.InvalidURL)
+#: How failed reads are repeated.
+_RETRIES = RetryPolicy()
 #: Reads accessible-resources; not an operation of Jira's, and no points.
 #: Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ (2026-09-26).
 ACCESSIBLE_RESOURCES = Operation(
@@ -50,9 +57,23 @@ ACCESSIBLE_RESOURCES = Operation(
 
 
 class SiteFacts:
-    """What one connection has learnt about its site and keeps between actions."""
+    """What one connection has learnt about its site and keeps between actions.
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    Args:
+        shared: the state that the host's workers share, or None.
+        clock: epoch seconds.
+        monotonic: seconds that never jump.
+    """
+
+    def __init__(
+        self,
+        *,
+        shared: SharedState | None = None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.shared = shared
+        self.recent = RecentWrites(shared, clock=clock)
         self._monotonic = monotonic
         self._catalogue: tuple[float, str, FieldCatalogue] | None = None
         #: The site that this connection's own settings mean; other connections of the login may mean another.
@@ -81,6 +102,9 @@ class JiraClient:
         settings: of the connection.
         login: what requests are sent with.
         budget: what the action may still use.
+        account: the points that it may spend, and spends.
+        rehearsing: whether this is a dry run, which ends where it comes to a write.
+        calls: operations done on the site.
         progress: tells the host how far a long action has come: `(done, total or None, message)`.
         warnings: texts for the action's metadata.
     """
@@ -93,25 +117,40 @@ class JiraClient:
         facts: SiteFacts,
         budget: Budget,
         *,
+        gate: Gate,
+        telemetry: Telemetry,
+        account: Account,
         progress: Callable[[int, int | None, str], None],
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] | None = None,
     ) -> None:
         self.settings = settings
         self.login = login
         self.budget = budget
+        self.account = account
+        self.rehearsing = False
+        self.calls = 0
         self.progress = progress
         self.warnings: list[str] = []
         self._api_url = api_url
+        self._gate = gate
+        self._telemetry = telemetry
         self._facts = facts
         self._clock = clock
         self._sleep = sleep
+        self._jitter = jitter or jitter_factor
 
     # ---- the site ---------------------------------------------------------------------------
 
     def sites(self) -> list[Site]:
         """List the Jira sites that the login reaches."""
-        return jira_sites(self._answer(ACCESSIBLE_RESOURCES, self._api_url, {}, None, None))
+        traffic = self._traffic(ACCESSIBLE_RESOURCES, "", {})
+        return jira_sites(
+            self._answer(
+                ACCESSIBLE_RESOURCES, self._api_url + ACCESSIBLE_RESOURCES.template, traffic, query=None, body=None
+            )
+        )
 
     def site(self) -> Site:
         """Return the site in use, resolving it once.
@@ -176,6 +215,12 @@ class JiraClient:
         chosen = self._facts.chosen
         return chosen["url"] if chosen is not None else self.login.record.site_url
 
+    @property
+    def cloud_id(self) -> str | None:
+        """Cloud id of the site in use; None before it is resolved."""
+        chosen = self._facts.chosen
+        return chosen["cloudId"] if chosen is not None else self.login.record.cloud_id
+
     def catalogue(self) -> FieldCatalogue:
         """Return the site's fields, read at most every ten minutes."""
         cloud_id = self.site()["cloudId"]
@@ -186,6 +231,45 @@ class JiraClient:
         catalogue = FieldCatalogue.from_json(self.call(LIST_FIELDS))
         self._facts.keep(cloud_id, catalogue)
         return catalogue
+
+    @property
+    def has_catalogue(self) -> bool:
+        """Whether the site's fields are known without asking."""
+        return self._facts.catalogue(self.site()["cloudId"]) is not None
+
+    # ---- what may still be used -------------------------------------------------------------
+
+    @property
+    def used(self) -> Estimate:
+        """What the action has used of the site so far; the login's own requests are not the action's."""
+        return Estimate(self.calls, self.budget.points)
+
+    def check_points(self) -> None:
+        """Make sure that points may be spent; where the site is known, nothing is sent for that.
+
+        Raises:
+            BudgetSpentError: a budget of the settings is spent.
+        """
+        if self.account.limited:
+            site = self._known_site(self.login.load()) or self.site()
+            refused = self.account.refusal(site["cloudId"])
+            if refused is not None:
+                raise refused
+
+    def why_stop(self) -> str | None:
+        """Say why nothing further may be read: `timeout`, `points`, or None where it may."""
+        if self.budget.remaining_seconds <= 0:
+            return "timeout"
+        spent = self.cloud_id is not None and self.account.refusal(self.cloud_id) is not None
+        return "points" if spent else None
+
+    def rows_afforded(self, wanted: int) -> int:
+        """Return how many of the rows wanted the next page may have, so that it spends no more than is left.
+
+        A row is a point, beside the request's own.
+        """
+        left = self.account.left
+        return wanted if left is None else max(1, min(wanted, left - 1))
 
     # ---- calls ------------------------------------------------------------------------------
 
@@ -202,58 +286,131 @@ class JiraClient:
         Raises:
             PluginError: it failed; the class says whose move it is.
         """
-        base = f"{self._api_url}/ex/jira/{self.site()['cloudId']}"
-        data = self._answer(operation, base, path or {}, query, body)
-        self.budget.points += 1 if operation.writes else 1 + operation.read_points(data)
+        self.rehearse(operation, path, query=query, body=body)
+        cloud_id = self.site()["cloudId"]
+        url = f"{self._api_url}/ex/jira/{cloud_id}{operation.path(path or {})}"
+        traffic = self._traffic(operation, cloud_id, path or {})
+        data = self._answer(operation, url, traffic, query=query, body=body)
+        self.calls += 1
+        points = answer_points(operation, data)
+        self.budget.points += points
+        self._gate.spent(traffic, points)
+        if operation.writes:
+            self._facts.recent.note(cloud_id, data)
         return data
 
-    def write(self, operation: Operation, *, body: Any, find: Callable[[], dict[str, Any] | None]) -> dict[str, Any]:
-        """Do an operation that makes something; where its answer is lost, look for what it made.
-
-        It is never sent again. `find` returns what was made, or None where it is not there (yet: a
-        search lags behind by seconds).
-
-        Raises:
-            UnknownOutcomeError: no answer came, and nothing was found.
-            PluginError: it failed.
-        """
-        try:
-            made: dict[str, Any] = self.call(operation, body=body)
-        except UnknownOutcomeError as lost:
-            found = self._found(find)
-            if found is None:
-                raise
-            self.warnings.append(f"the answer was lost ({lost.message}), and what was made was found by its key")
-            return found
-        return made
-
-    def _found(self, find: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
-        """Look for something that a search may not show at once; looking must not hide what was lost."""
-        for pause_seconds in _LOOK_AGAIN_SECONDS:
-            if pause_seconds >= self.budget.remaining_seconds:
-                break
-            self._sleep(pause_seconds)
-            with contextlib.suppress(PluginError):
-                found = find()
-                if found is not None:
-                    return found
-        return None
-
-    def _answer(
+    def rehearse(
         self,
         operation: Operation,
-        base: str,
-        path: Mapping[str, str],
-        query: Mapping[str, Any] | None,
+        path: Mapping[str, str] | None = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> None:
+        """End a dry run where it comes to a write; do nothing in a real one. `call` sees to it.
+
+        Whatever prepares a write, and must not happen in a dry run, calls this first.
+
+        Raises:
+            WriteReached: this is a dry run, and the operation writes.
+        """
+        if self.rehearsing and operation.writes:
+            raise WriteReached(planned_write(operation, path or {}, query, body))
+
+    def write(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] | None = None,
+        *,
         body: Any,
+        finder: Finder | None,
+    ) -> dict[str, Any]:
+        """Do an operation that makes something, once for the key of its finder; without one, simply do it.
+
+        What was made under the same key before comes as `{id, key?}`, with a warning.
+
+        Raises:
+            UnknownOutcomeError: no answer came, and whether it happened is not known.
+            WriteUnderWayError: another worker is doing the same.
+            PluginError: it failed.
+        """
+
+        def send() -> dict[str, Any]:
+            made: dict[str, Any] = self.call(operation, path, body=body)
+            return made
+
+        if finder is None:
+            return send()
+        self.rehearse(operation, path, body=body)
+        cloud_id = self.site()["cloudId"]
+        shared = self._facts.shared or RecordNotes(self.login, self.budget, clock=self._clock)
+        once = Once(
+            Ledger(shared),
+            name_of(cloud_id, operation, finder.key),
+            digest_of(path, body),
+            finder,
+            budget=self.budget,
+            warnings=self.warnings,
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+        made = once.run(send)
+        self._facts.recent.note(cloud_id, made)
+        return made
+
+    # ---- what was written lately ------------------------------------------------------------
+
+    def newest_number(self, project_key: str) -> int | None:
+        """Return the highest number in a project that this host's workers know to be taken, or None."""
+        return self._facts.recent.newest_number(self.site()["cloudId"], project_key)
+
+    def fresh_issue_ids(self, next_page_token: str | None) -> list[int]:
+        """Return the issues that a search shall see as they are: what was written lately, or the list of its token."""
+        return self._facts.recent.ids_for(self.site()["cloudId"], next_page_token)
+
+    def keep_issue_ids(self, next_page_token: str | None, ids: Sequence[int]) -> None:
+        """Remember which issues the search of a token shall see as they are."""
+        self._facts.recent.keep_for(next_page_token, ids)
+
+    def _answer(
+        self, operation: Operation, url: str, traffic: Traffic, *, query: Mapping[str, Any] | None, body: Any
     ) -> Any:
+        """Return the data of an answer; a read whose answer failed for the moment is repeated a few times."""
+        attempt = 0
+        while True:
+            began_at = self.budget.remaining_seconds
+            try:
+                return self._answer_once(operation, url, traffic, query=query, body=body)
+            except PluginError as error:
+                self.budget.points += refusal_points(operation, error)
+                # A NetworkError of a write came before anything was sent.
+                if not error.passing or (operation.writes and not isinstance(error, NetworkError)):
+                    raise
+                decision = _RETRIES.decide(
+                    attempt=attempt,
+                    jitter=self._jitter(),
+                    announced=error.retry_after_seconds,
+                    lost_seconds=began_at - self.budget.remaining_seconds,
+                    patience_seconds=self.budget.remaining_seconds,
+                )
+                if isinstance(decision, GiveUp):
+                    error.message += f" (tried {attempt + 1} times)" if attempt else ""
+                    raise
+            self._telemetry.waiting(decision.seconds, "failure", method=operation.method, template=operation.template)
+            self._sleep(decision.seconds)
+            self.budget.waited_seconds += decision.seconds
+            self.budget.retries += 1
+            attempt += 1
+
+    def _answer_once(
+        self, operation: Operation, url: str, traffic: Traffic, *, query: Mapping[str, Any] | None, body: Any
+    ) -> Any:
+        passage = Passage(self.budget, traffic)
         try:
-            response = self.login.send(
-                operation.method, base + operation.path(path), budget=self.budget, params=query, body=body
-            )
+            response = self.login.send(operation.method, url, passage=passage, params=query, body=body)
         except requests.RequestException as error:
             error.request = None  # it holds the token, and causes travel into logs and reports
-            raise _no_answer(operation, error, self.budget, urlsplit(base).netloc) from error
+            raise no_answer(operation, error, self.budget, urlsplit(url).netloc) from error
         try:
             return decipher(operation, response.status_code, response.headers, response.content, now=self._clock())
         except SiteGoneError:
@@ -264,52 +421,20 @@ class JiraClient:
             self._add_wait(error)
             raise
 
+    def _traffic(self, operation: Operation, cloud_id: str, path: Mapping[str, str]) -> Traffic:
+        """Return what a request is to Jira's limits."""
+        return Traffic(
+            client_id=self.settings.client_id,
+            cloud_id=cloud_id,
+            method=operation.method,
+            template=operation.template,
+            does=operation.does,
+            issue=path.get("issueIdOrKey") if operation.writes else None,
+            bulk=operation.bulk,
+            background=self.account.work.priority == "background",
+        )
+
     def _add_wait(self, error: PluginError) -> None:
         """Say how long to wait where the refusal names no time of its own."""
         if isinstance(error, RateLimitedError) and error.retry_after_seconds is None:
             error.retry_after_seconds = self.settings.retry_after_seconds
-
-
-def _no_answer(operation: Operation, error: requests.RequestException, budget: Budget, host: str) -> PluginError:
-    """Say what a missing answer means. The one place that translates requests' exceptions."""
-    if budget.remaining_seconds <= 0:
-        reason = f"no answer within the {budget.seconds:g} s that the caller waits"
-    elif isinstance(error, requests.Timeout):
-        reason = "no answer in time"
-    elif isinstance(error, requests.exceptions.SSLError):
-        reason = "no secure connection (TLS)"
-    elif isinstance(error, requests.exceptions.ProxyError):
-        reason = "the proxy could not be reached"
-    elif _before_sending(error):
-        reason = "no connection could be made"
-    else:
-        reason = "the connection broke"
-    if operation.writes and not _before_sending(error):
-        return UnknownOutcomeError(
-            f"Jira may or may not have done it ({operation.does}): {reason} ({host})",
-            hint="Look in Jira whether it happened before doing it again.",
-        )
-    return NetworkError(
-        f"could not {operation.does}: {reason} ({host})",
-        hint="Check the network and the host's address, then try again.",
-    )
-
-
-def _before_sending(error: requests.RequestException) -> bool:
-    """Tell whether a failure came before the request was sent, so that it cannot have acted."""
-    if isinstance(error, _BEFORE_SENDING):
-        return True
-    reason = error.args[0] if error.args else None
-    reason = getattr(reason, "reason", reason)
-    if isinstance(reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError)):
-        return True
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk from an error to what it was made of."""
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        yield from (part for part in cause.args if isinstance(part, BaseException))
-        cause = cause.__cause__ or cause.__context__

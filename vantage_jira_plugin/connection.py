@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .actions import find_action
+from .actions import ACTIONS, find_action
 from .auth.flow import finish_consent, start_consent
 from .auth.login import Login
 from .auth.record import iso_datetime
@@ -20,18 +21,25 @@ from .client import JiraClient, SiteFacts
 from .envelope import failure, success
 from .errors import ChooseSiteError, InputError, PluginError, ReconnectError, ScopeMissingError, SiteGoneError
 from .manifest import action_scopes, grant_scopes, missing_scopes
+from .meter import Account, Meter
 from .operations import MYSELF
+from .points import Work
 from .settings import load_settings
+from .shared import shared_state
+from .telemetry import Telemetry
 from .transport.backoff import BackoffAdapter
+from .transport.board import Board
 from .transport.budget import DEFAULT_TIMEOUT_SECONDS, Budget
+from .transport.gate import Gate
 from .transport.limits import BackoffPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .auth.record import CredentialRecord
     from .contract import ActionEnvelope, AuthenticateResult, AuthorizeResult, HostServices
     from .settings import Settings
+    from .telemetry import ActionNote
 
 __all__ = ["Connection", "configure"]
 
@@ -46,7 +54,7 @@ class Connection:
     """One connection; many threads may use it at once.
 
     Args:
-        sleep, jitter, clock, monotonic: for tests; see `BackoffAdapter` and `Login`.
+        sleep, jitter, clock, monotonic, telemetry: for tests; see `BackoffAdapter` and `Login`.
     """
 
     def __init__(
@@ -58,8 +66,10 @@ class Connection:
         jitter: Callable[[], float] | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.settings = settings
+        self._telemetry = telemetry or Telemetry()
         self._services = services
         self._sleep = sleep
         self._jitter = jitter
@@ -71,10 +81,20 @@ class Connection:
     def _build(self, *, seed_serves: bool) -> None:
         """Put the parts together that hold sockets and locks; they belong to one process."""
         self._process = os.getpid()
-        self._facts = SiteFacts(monotonic=self._monotonic)
-        adapter = BackoffAdapter(
-            BackoffPolicy(fallback_seconds=self.settings.retry_after_seconds),
+        self._facts = SiteFacts(shared=shared_state(self._services), clock=self._clock, monotonic=self._monotonic)
+        self._meter = Meter(getattr(self._services, "usage", None), self.settings.client_id)
+        self._gate = Gate(
+            Board(self._facts.shared, monotonic=self._monotonic),
+            self._telemetry,
+            max_in_flight=self.settings.max_in_flight,
             sleep=self._sleep,
+            clock=self._clock,
+        )
+        adapter = BackoffAdapter(
+            self._gate,
+            self._telemetry,
+            BackoffPolicy(fallback_seconds=self.settings.retry_after_seconds),
+            pool_size=self.settings.max_in_flight,
             jitter=self._jitter,
             clock=self._clock,
         )
@@ -87,6 +107,7 @@ class Connection:
             clock=self._clock,
             monotonic=self._monotonic,
             seed_serves=seed_serves,
+            telemetry=self._telemetry,
         )
         adapter.renew = self._login.renew_request
 
@@ -98,7 +119,7 @@ class Connection:
     def __repr__(self) -> str:
         return f"<Jira connection {self.settings.credential_id!r}>"
 
-    def _client(self, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> JiraClient:
+    def _client(self, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS, work: Work | None = None) -> JiraClient:
         self._own()
         budget = Budget(timeout_seconds, clock=self._monotonic)
         return JiraClient(
@@ -107,9 +128,13 @@ class Connection:
             self._services.endpoints.api_url,
             self._facts,
             budget,
+            gate=self._gate,
+            telemetry=self._telemetry,
+            account=Account(self.settings, self._meter, budget, work or Work(), clock=self._clock),
             progress=self._services.progress,
             clock=self._clock,
             sleep=self._sleep,
+            jitter=self._jitter,
         )
 
     # ---- the login --------------------------------------------------------------------------
@@ -245,15 +270,23 @@ class Connection:
 
     def execute(self, action: Any, inputs: Any, config: Any, context: Any) -> ActionEnvelope:
         """Run a named action; an expected failure is returned, also of a caller that keeps no contract."""
+        known = action if isinstance(action, str) and action in ACTIONS else None
+        ids = context if isinstance(context, Mapping) else {}
+        with self._telemetry.action(known, run_id=ids.get("runId"), node_id=ids.get("nodeId")) as note:
+            return self._run(action, inputs, config, context, note)
+
+    def _run(self, action: Any, inputs: Any, config: Any, context: Any, note: ActionNote) -> ActionEnvelope:
         try:
             found = find_action(action)
             given = {"inputs": inputs, "config": config, "context": context}
             inputs, config, context = (_mapping(name, value) for name, value in given.items())
             parameters, warnings = found.checked(inputs, config, context)
-            client = self._client(_timeout_seconds(context))
+            client = self._client(_timeout_seconds(context), Work.of(context))
             client.warnings += warnings
-            table = found(client, parameters)
+            with _counted(client, found.name, note):
+                table = found(client, parameters)
         except PluginError as error:
+            note.failed(error)
             record = self._login.record
             secrets = [secret for secret in (record.access_token, record.refresh_token) if secret]
             return failure(error, action=action if isinstance(action, str) else None, secrets=secrets)
@@ -269,6 +302,23 @@ def configure(raw_settings: object, services: HostServices) -> Connection:
         SettingsError: names every bad field at once.
     """
     return Connection(load_settings(raw_settings, services.open_record), services)
+
+
+@contextmanager
+def _counted(client: JiraClient, action: str, note: ActionNote) -> Iterator[None]:
+    """Count what an action spends, while it runs and when it ends, however it ends."""
+    account, code = client.account, None
+    account.begin()
+    try:
+        yield
+    except BaseException as error:
+        code = error.code if isinstance(error, PluginError) else type(error).__name__
+        raise
+    finally:
+        note.used(client.budget.usage(), site=client.site_url, cloud_id=client.cloud_id)
+        account.end(action=action, cloud_id=client.cloud_id, site=client.site_url, code=code)
+        if account.trouble is not None:
+            client.warnings.append(account.trouble)
 
 
 def _mapping(name: str, value: object) -> Mapping[str, Any]:

@@ -29,11 +29,13 @@ __all__ = [
     "CredentialTransaction",
     "Endpoints",
     "ErrorBody",
+    "Estimate",
     "FailureEnvelope",
     "HostServices",
     "Manifest",
     "Metadata",
     "Output",
+    "PlannedWrite",
     "PluginError",
     "SettingsError",
     "SharedState",
@@ -208,8 +210,24 @@ class Usage(TypedDict):
     cacheHits: int
 
 
+class Estimate(TypedDict):
+    """What a real run would use: HTTP requests, and Jira's rate-limit points."""
+
+    requests: int
+    points: int
+
+
+class PlannedWrite(TypedDict):
+    """A write as it would go out: its path is below the site's base URL, `body` is JSON or None."""
+
+    does: str
+    method: str
+    path: str
+    body: Any
+
+
 class Metadata(TypedDict):
-    """What is known about a table."""
+    """What is known about a table. `dryRun`, `estimate` and `plan` come together, of an action with `dryRun`."""
 
     action: str
     site: str | None
@@ -220,6 +238,9 @@ class Metadata(TypedDict):
     nextPageToken: NotRequired[str]
     usage: Usage
     warnings: list[str]
+    dryRun: NotRequired[bool]
+    estimate: NotRequired[Estimate]
+    plan: NotRequired[list[PlannedWrite]]
 
 
 class Output(TypedDict):
@@ -360,7 +381,12 @@ def vantage_execute_action(
     config: Mapping[str, Any],
     context: Mapping[str, Any],
 ) -> ActionEnvelope | None:
-    """Run a named action; `inputs` win over `config`, key by key. Expected failures are returned."""
+    """Run a named action; `inputs` win over `config`, key by key. Expected failures are returned.
+
+    `context` holds what the host knows of the call, all optional: `timeoutSeconds` (how long the caller waits),
+    `priority` (`interactive` or `background`), `runId` and `nodeId`. The last two together name one call of one run:
+    a write that comes again under the same two is not done again, so that each turn of a loop needs its own `nodeId`.
+    """
 
 
 @hookspec(firstresult=True)

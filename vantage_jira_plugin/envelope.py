@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from .contract import Column, FailureEnvelope, Metadata, SuccessEnvelope, Usage
     from .errors import PluginError
+    from .rehearsal import Rehearsal
 
 __all__ = ["Table", "failure", "success"]
 
@@ -24,12 +25,14 @@ class Table:
     Attributes:
         incomplete_reason: why rows are missing; None where none are.
         next_page_token: where the caller can go on.
+        rehearsal: of a dry run, which has no rows.
     """
 
     columns: Sequence[Column]
     rows: Sequence[dict[str, Any]] = field(repr=False)
     incomplete_reason: str | None = None
     next_page_token: str | None = None
+    rehearsal: Rehearsal | None = None
 
 
 def success(table: Table, *, action: str, site: str | None, usage: Usage, warnings: Sequence[str]) -> SuccessEnvelope:
@@ -47,6 +50,11 @@ def success(table: Table, *, action: str, site: str | None, usage: Usage, warnin
         metadata["incompleteReason"] = table.incomplete_reason
     if table.next_page_token is not None:
         metadata["nextPageToken"] = table.next_page_token
+    if table.rehearsal is not None:
+        estimate = table.rehearsal.estimate
+        metadata["dryRun"] = True
+        metadata["estimate"] = {"requests": estimate.requests, "points": estimate.points}
+        metadata["plan"] = list(table.rehearsal.plan)
     return {"output1": {"data": list(table.rows), "metadata": metadata}}
 
 

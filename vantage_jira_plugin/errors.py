@@ -30,6 +30,8 @@ __all__ = [  # noqa: RUF022 - grouped by whose move it is
     "CredentialStoreError",
     # nobody's move: wait, or look before trying again
     "RateLimitedError",
+    "BudgetSpentError",
+    "WriteUnderWayError",
     "JiraUnavailableError",
     "NetworkError",
     "UnknownOutcomeError",
@@ -48,6 +50,7 @@ class PluginError(Exception):
         status: HTTP status of the answer that caused it, or None.
         retry_after_seconds: how long to wait before the same call can work, or None.
         trace_id: Atlassian's trace id of the answer, or None.
+        passing: whether the next moment may be better: a read that failed so is repeated.
     """
 
     code: ClassVar[str]
@@ -57,6 +60,7 @@ class PluginError(Exception):
     status: int | None = None
     retry_after_seconds: float | None = None
     trace_id: str | None = None
+    passing: bool = False
 
     def __init__(
         self,
@@ -120,6 +124,13 @@ class ProjectNotAllowedError(PluginError):
     """The setting `allowedProjects` leaves this project out."""
 
     code = "project_not_allowed"
+
+
+class BudgetSpentError(PluginError):
+    """The settings allow no more points now; nothing was sent. Waiting for the next hour helps, not for a run."""
+
+    code = "budget_spent"
+    retryable = True
 
 
 class CredentialStoreError(PluginError):
@@ -209,6 +220,13 @@ class SiteGoneError(NotFoundError):
 
 class ConflictError(HttpError):
     """Somebody else changed it at the same moment."""
+
+    code = "conflict"
+    retryable = True
+
+
+class WriteUnderWayError(PluginError):
+    """Another worker is doing the same write, under the same idempotency key; nothing was sent by this call."""
 
     code = "conflict"
     retryable = True

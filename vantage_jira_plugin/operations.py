@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ADD_COMMENT",
+    "BULK_FETCH_ISSUES",
+    "COUNT_ISSUES",
     "CREATE_ISSUE",
     "EDIT_ISSUE",
+    "FETCH_COMMENTS",
     "GET_ISSUE",
+    "LIST_COMMENTS",
     "LIST_FIELDS",
     "MYSELF",
     "SEARCH_ISSUES",
@@ -45,6 +49,7 @@ class Operation:
         writes: whether it changes something. An ambiguous failure of a write is never repeated.
         answer: JSON type of a good answer: dict, list, or None where there may be no body.
         answer_keys: keys that a good answer has at least, and their JSON types; texts are not empty.
+        bulk: whether it is one of the bulk operations, of which few may run at once.
         read_points: points that the objects of a good answer cost, beside the request's own.
     """
 
@@ -56,6 +61,7 @@ class Operation:
     writes: bool = False
     answer: type | None = dict
     answer_keys: tuple[tuple[str, type], ...] = ()
+    bulk: bool = False
     read_points: Callable[[Any], int] = lambda _: 0
 
     def path(self, values: Mapping[str, str]) -> str:
@@ -132,6 +138,26 @@ SEARCH_ISSUES = Operation(
     read_points=lambda data: _count(data, "issues") * _CORE_OBJECT_POINTS,
     answer_keys=(("issues", list),),
 )
+COUNT_ISSUES = Operation(
+    "POST",
+    "/rest/api/3/search/approximate-count",
+    "count the issues",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular("read:issue-details read:field.default-value read:field.option read:field read:group"),
+    answer_keys=(("count", int),),
+)
+BULK_FETCH_ISSUES = Operation(
+    "POST",
+    "/rest/api/3/issue/bulkfetch",
+    "read issues by key",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular(
+        "read:issue-meta read:issue-security-level read:issue.vote read:issue.changelog read:avatar "
+        "read:issue read:status read:user read:field-configuration"
+    ),
+    read_points=lambda data: _count(data, "issues") * _CORE_OBJECT_POINTS,
+    answer_keys=(("issues", list),),
+)
 CREATE_ISSUE = Operation(
     "POST",
     "/rest/api/3/issue",
@@ -164,4 +190,25 @@ ADD_COMMENT = Operation(
     ),
     writes=True,
     answer_keys=(("id", str),),
+)
+LIST_COMMENTS = Operation(
+    "GET",
+    "/rest/api/3/issue/{issueIdOrKey}/comment",
+    "list the comments",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular(
+        "read:comment read:comment.property read:group read:project read:project-role read:user read:avatar"
+    ),
+    answer_keys=(("comments", list),),
+)
+FETCH_COMMENTS = Operation(
+    "POST",
+    "/rest/api/3/comment/list",
+    "read comments by id",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular(
+        "delete:comment.property read:avatar read:comment read:group read:project-role read:user "
+        "read:comment.property read:project"
+    ),
+    answer_keys=(("values", list),),
 )

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError
 
 from .auth.record import CredentialRecord, parse_expiry
 from .errors import SettingsError
-from .schemas import Checked, Flag, Number, Text, TextList, load
+from .schemas import Checked, Flag, Number, Text, TextList, WholeNumber, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,16 @@ __all__ = ["Settings", "SettingsSchema", "load_settings"]
 _MAX_TOKEN_LENGTH = 16_384
 #: Longest name or id.
 _MAX_NAME_LENGTH = 255
+#: Requests under way at once. Source: Atlassian advises 5 to 10.
+#: https://developer.atlassian.com/platform/forge/rate-limiting-and-cost/ (2026)
+DEFAULT_MAX_IN_FLIGHT = 8
+_MAX_IN_FLIGHT = 64
 #: The longest wait that `retryAfter` may set.
 _MAX_RETRY_AFTER_SECONDS = 3600
+#: More points than any tenant or app has in an hour. Source: the rate limiting page, cap of Tier 2: 500,000.
+_MAX_POINTS = 10_000_000
+#: What background work may spend of `pointsPerHour` where the settings say nothing.
+DEFAULT_BACKGROUND_SHARE = 0.8
 #: A project key: letter first, then letters, digits, underscores.
 #: Source: https://support.atlassian.com/jira-cloud-administration/docs/what-are-project-key-requirements/
 PROJECT_KEY_PATTERN = r"[A-Z][A-Z0-9_]{0,254}"
@@ -40,11 +48,15 @@ class Settings:
     #: Used where nothing is stored under the credential id.
     seed: CredentialRecord = field(repr=False)
     retry_after_seconds: float | None = None
+    max_in_flight: int = DEFAULT_MAX_IN_FLIGHT
     site_url: str | None = None
     site_name: str | None = None
     service_account: bool = False
     read_only: bool = False
     allowed_projects: frozenset[str] | None = None
+    points_per_hour: int | None = None
+    points_per_run: int | None = None
+    background_share: float = DEFAULT_BACKGROUND_SHARE
 
 
 class _Expiry(Checked[float | None]):
@@ -173,6 +185,13 @@ class SettingsSchema(Schema):
         data_key="retryAfter",
         metadata=_about("Seconds to wait after a 429 that names no time of its own; null: doubling from 2 s to 30 s."),
     )
+    max_in_flight = WholeNumber(
+        minimum=1,
+        maximum=_MAX_IN_FLIGHT,
+        load_default=DEFAULT_MAX_IN_FLIGHT,
+        data_key="maxInFlight",
+        metadata=_about("Requests of this connection that may be under way at once; Atlassian advises 5 to 10."),
+    )
     site_url = _SiteUrl(
         max_length=_MAX_NAME_LENGTH,
         data_key="siteUrl",
@@ -194,6 +213,25 @@ class SettingsSchema(Schema):
         commas=True,
         data_key="allowedProjects",
         metadata=_about("Keys of the only projects that actions may touch; null: all that the account may."),
+    )
+    points_per_hour = WholeNumber(
+        minimum=1,
+        maximum=_MAX_POINTS,
+        data_key="pointsPerHour",
+        metadata=_about("Points that this app may spend at this site in one UTC clock hour; null: Atlassian's quota."),
+    )
+    points_per_run = WholeNumber(
+        minimum=1,
+        maximum=_MAX_POINTS,
+        data_key="pointsPerRun",
+        metadata=_about("Points that one run of a workflow may spend; null: no limit of its own."),
+    )
+    background_share = Number(
+        minimum=0,
+        maximum=1,
+        load_default=DEFAULT_BACKGROUND_SHARE,
+        data_key="backgroundShare",
+        metadata=_about("Share of pointsPerHour from which background work is refused; the rest is kept for people."),
     )
 
 
@@ -229,11 +267,15 @@ def load_settings(raw: object, open_record: Callable[[str], Mapping[str, object]
         credential_id=values["credential_id"],
         seed=replace(seed, **{name: value for name, value in own.items() if value is not None}),
         retry_after_seconds=values["retry_after"],
+        max_in_flight=values["max_in_flight"],
         site_url=values["site_url"],
         site_name=values["site_name"],
         service_account=values["service_account"],
         read_only=values["read_only"],
         allowed_projects=None if allowed is None else frozenset(allowed),
+        points_per_hour=values["points_per_hour"],
+        points_per_run=values["points_per_run"],
+        background_share=values["background_share"],
     )
 
 

@@ -149,14 +149,20 @@ def test_a_good_call_works_and_its_table_is_flat(run, action):
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_function_and_schema_agree(action):
-    """The function's keyword-only parameters are the schema's fields, without defaults."""
+    """The function's keyword-only parameters are the schema's fields, without defaults; `dryRun` is not among them."""
     parameters = [
         parameter
         for parameter in inspect.signature(action.run).parameters.values()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     ]
-    assert {parameter.name for parameter in parameters} == set(action.inputs().fields)
+    assert {parameter.name for parameter in parameters} == set(action.inputs().fields) - {"dry_run"}
     assert all(parameter.default is inspect.Parameter.empty for parameter in parameters)
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_a_read_says_what_it_would_cost(action):
+    """What writes is rehearsed; anything else has an estimate."""
+    assert (action.estimate is None) is action.writes
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)

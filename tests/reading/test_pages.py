@@ -27,6 +27,12 @@ class _Jira:
     def progress(self, done, total, message):
         self.told.append(done)
 
+    def rows_afforded(self, wanted):
+        return wanted
+
+    def why_stop(self):
+        return "timeout" if self.budget.remaining_seconds <= 0 else None
+
     def call(self, operation, path=None, *, query=None, body=None):
         self.asked.append(query if body is None else body)
         return self.answers.pop(0)

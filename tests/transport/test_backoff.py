@@ -8,15 +8,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from vantage_jira_plugin.transport.backoff import BackoffAdapter
+from tests.transport.virtualtime import VirtualTime
+from vantage_jira_plugin.errors import CancelledError, RateLimitedError
+from vantage_jira_plugin.telemetry import Telemetry
+from vantage_jira_plugin.transport.backoff import BackoffAdapter, jitter_factor
+from vantage_jira_plugin.transport.board import Board
 from vantage_jira_plugin.transport.budget import Budget
+from vantage_jira_plugin.transport.gate import Gate
 from vantage_jira_plugin.transport.limits import BackoffPolicy
+from vantage_jira_plugin.transport.traffic import Passage, Traffic
 
+#: Of the clock of these tests; 2027-01-15T08:00:00Z.
 _NOW = 1_800_000_000.0
+_POST = Traffic("app", "site", "POST", "/rest/api/3/issue", "create the issue")
+_EDIT = Traffic("app", "site", "PUT", "/rest/api/3/issue/{issueIdOrKey}", "update the issue", issue="DEV-1")
 
 
 class _Refusing:
-    """A server that answers a script of `(status, headers)` and counts connections."""
+    """A server that answers a script of `(status, headers)`, 0 for no answer, and counts connections."""
 
     def __init__(self) -> None:
         self.script: list[tuple[int, dict[str, str]]] = []
@@ -34,6 +43,9 @@ class _Refusing:
             def do_POST(self) -> None:
                 outer.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
                 status, headers = outer.script.pop(0) if outer.script else (200, {})
+                if not status:
+                    self.close_connection = True
+                    return
                 body = b'{"errorMessages": ["slow down"]}' * 200
                 self.send_response(status)
                 for name, value in headers.items():
@@ -66,17 +78,39 @@ def server():
 
 
 @pytest.fixture
-def send(server, slept):
+def time():
+    """The clock of the adapter and its gate; waits move it."""
+    return VirtualTime(_NOW)
+
+
+@pytest.fixture
+def slept(time):
+    """Seconds that were waited, in order."""
+    return time.slept
+
+
+@pytest.fixture
+def adapter(time):
+    """An adapter whose waits take no time."""
+    telemetry = Telemetry(load_spans=lambda: None)
+    gate = Gate(Board(None, monotonic=time), telemetry, max_in_flight=2, sleep=time.sleep, clock=time)
+    made = BackoffAdapter(gate, telemetry, jitter=lambda: 1.0, clock=time)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def send(server, adapter):
     """Return a function that posts through the adapter; nothing sleeps."""
     with requests.Session() as session:
         session.trust_env = False
+        session.mount("http://", adapter)
 
-        def post(budget=None, policy=None):
-            adapter = BackoffAdapter(policy, sleep=slept.append, jitter=lambda: 1.0, clock=lambda: _NOW)
-            session.mount("http://", adapter)
-            answer = session.post(server.url, data=b"x", timeout=Budget() if budget is None else budget)
-            adapter.close()
-            return answer
+        def post(budget=None, policy=None, traffic=_POST):
+            if policy is not None:
+                adapter.policy = policy
+            budget = Budget() if budget is None else budget
+            return session.post(server.url, data=b"x", timeout=Passage(budget, traffic))
 
         yield post
 
@@ -98,7 +132,7 @@ def test_it_waits_as_long_as_the_refusal_says(server, send, slept, headers, seco
     """Retry-After in any form, else the reset time, else two seconds."""
     server.script = [(429, headers)]
     assert send().status_code == 200
-    assert slept == [seconds]
+    assert sum(slept) == pytest.approx(seconds)
 
 
 def test_it_doubles_up_to_four_retries(server, send, slept):
@@ -159,3 +193,119 @@ def test_the_body_is_sent_again(server, send):
     server.script = [(429, {"Retry-After": "0"})]
     send()
     assert server.bodies == [b"x", b"x"]
+
+
+# ---- what it hears for the gate -------------------------------------------------------------
+
+
+def test_a_refusal_closes_the_endpoint_for_the_next_request(server, send, slept):
+    """A request that cannot wait leaves the window closed: the next one is not even sent."""
+    server.script = [(429, {"Retry-After": "20"})]
+    assert send(Budget(5)).status_code == 429
+    with pytest.raises(RateLimitedError) as caught:
+        send(Budget(5))
+    assert caught.value.retry_after_seconds == 20.0
+    assert len(server.bodies) == 1
+    assert send(traffic=_EDIT).status_code == 200
+    assert slept == []
+
+
+def test_the_bucket_that_answers_show_sets_the_pace(server, send, slept):
+    """Headers of an answer slow the next requests before anything is refused."""
+    server.script = [(200, {"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": str(left)}) for left in (1, 0, 0)]
+    for _ in range(3):
+        assert send().status_code == 200
+    assert len(server.bodies) == 3
+    assert sum(slept) > 1.0
+
+
+def test_points_that_are_scarce_slow_background_work(server, adapter, send, slept):
+    """The quota that an answer shows is what background work is spread over."""
+    server.script = [(200, {"RateLimit": '"global-app-quota";r=100;t=600'})] * 2
+    background = Traffic("app", "site", "POST", "/rest/api/3/search/jql", "search issues", background=True)
+    send(traffic=background)
+    adapter._gate.spent(background, 10)
+    send(traffic=background)
+    assert slept == [pytest.approx(60.0)]
+
+
+def test_a_request_that_has_waited_is_signed_again(server, adapter, send):
+    """After a wait the token may be another one; a request that did not wait keeps its own."""
+    renewed = []
+    adapter.renew = lambda request, budget: renewed.append(len(server.bodies))
+    send()
+    server.script = [(429, {"Retry-After": "3"})]
+    send()
+    assert renewed == [2]
+
+
+def test_a_request_that_stood_behind_others_is_signed_again(server, adapter, send, time, monkeypatch):
+    """Who waits for those before it has waited, though it did not sleep."""
+    enter = adapter._gate.enter
+
+    def stand_behind_others(traffic, budget):
+        time.sleep(70.0)
+        return enter(traffic, budget)
+
+    renewed = []
+    adapter.renew = lambda request, budget: renewed.append(len(server.bodies))
+    monkeypatch.setattr(adapter._gate, "enter", stand_behind_others)
+    send()
+    assert renewed == [0]
+
+
+def test_a_renewal_that_fails_gives_its_place_back(server, adapter, send):
+    """A wait that ends without a token sends nothing and holds nothing up."""
+
+    class NoTokenError(Exception):
+        pass
+
+    def renew(request, budget):
+        raise NoTokenError
+
+    adapter.renew = renew
+    for _ in range(3):
+        server.script = [(429, {"Retry-After": "3"})]
+        with pytest.raises(NoTokenError):
+            send()
+    adapter.renew = None
+    server.script = []
+    assert send(Budget(10)).status_code == 200
+
+
+def test_a_connection_that_breaks_gives_its_place_back(server, send):
+    """Two places, three requests that were lost: the fourth goes."""
+    server.script = [(0, {})] * 3
+    for _ in range(3):
+        with pytest.raises(requests.RequestException):
+            send(Budget(5))
+    assert send(Budget(5)).status_code == 200
+
+
+def test_nothing_is_sent_once_the_time_is_over(server, send, time):
+    """A caller whose patience is used up gets no request."""
+    budget = Budget(5, clock=time)
+    time.sleep(5)
+    with pytest.raises(CancelledError, match="nothing more was sent"):
+        send(budget)
+    assert server.bodies == []
+
+
+def test_a_request_that_names_no_passage_goes_too(server, adapter):
+    """The token endpoint is asked with a budget alone, or with nothing; it is an endpoint of its own."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", adapter)
+        budget = Budget(5)
+        server.script = [(429, {"Retry-After": "2"})]
+        assert session.post(server.url, data=b"x", timeout=budget).status_code == 200
+        assert (budget.requests, budget.retries, budget.waited_seconds) == (2, 1, pytest.approx(2.0))
+        assert session.post(server.url, data=b"x").status_code == 200
+
+
+def test_jitter_spreads_around_one():
+    """Waits differ by up to 30 % either way."""
+    factors = [jitter_factor() for _ in range(200)]
+    assert min(factors) >= 0.7
+    assert max(factors) <= 1.3
+    assert len(set(factors)) > 100

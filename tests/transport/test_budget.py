@@ -34,6 +34,18 @@ def test_the_time_left_runs_down_to_zero():
     assert budget.remaining_seconds == 0
 
 
+def test_a_part_may_take_less_but_never_more():
+    """A part of an action that must end earlier does, and afterwards the action has what it had."""
+    clock = _Clock()
+    budget = Budget(30, clock=clock)
+    with budget.within(10):
+        assert budget.remaining_seconds == 10
+        clock.now += 4
+    assert budget.remaining_seconds == 26
+    with budget.within(100):
+        assert budget.remaining_seconds == 26
+
+
 def test_a_caller_that_names_no_time_has_the_default():
     """The patience is part of the budget, for messages."""
     assert Budget(clock=_Clock()).seconds == DEFAULT_TIMEOUT_SECONDS

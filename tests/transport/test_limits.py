@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from tests.reading.strategies import calm
-from vantage_jira_plugin.transport.limits import BackoffPolicy, GiveUp, Wait, announced_seconds
+from vantage_jira_plugin.transport.limits import (
+    BackoffPolicy,
+    GiveUp,
+    RetryPolicy,
+    Scope,
+    Wait,
+    announced_seconds,
+    clock_time,
+    header_count,
+    refusal,
+)
 
 _NOW = datetime(2026, 3, 26, 15, 59, 30, tzinfo=UTC).timestamp()
 
@@ -225,3 +235,172 @@ def test_a_refused_request_ends_in_time(announced, fallback, jitter, patience):
     assert waited < 60
     assert waited <= patience
     assert decision.seconds >= (announced or 0)
+
+
+# ---- what a refusal closes ------------------------------------------------------------------
+
+
+def _refusal(headers, *, wait_seconds=5.0):
+    return refusal(CaseInsensitiveDict(headers), now=_NOW, wait_seconds=wait_seconds)
+
+
+@pytest.mark.parametrize(
+    ("reason", "scope"),
+    [
+        ("jira-burst-based", Scope.ENDPOINT),
+        ("jira-per-issue-on-write", Scope.ISSUE),
+        ("jira-quota-tenant-based", Scope.SITE),
+        ("jira-quota-global-based", Scope.APP),
+        ("JIRA-Quota-Global-Based", Scope.APP),
+        (" jira-per-issue-on-write ", Scope.ISSUE),
+        ("jira-cost-based", Scope.ENDPOINT),
+        ("jira-quota-based", Scope.ENDPOINT),
+        ("", Scope.ENDPOINT),
+    ],
+)
+def test_the_reason_says_what_is_closed(reason, scope):
+    """Jira's four reasons, in any case; what nobody knows closes the endpoint only."""
+    assert _refusal({"RateLimit-Reason": reason}).scope is scope
+
+
+def test_a_refusal_is_read_whole():
+    """Scope, Jira's word, until when, and the size of the bucket."""
+    refused = _refusal({"RateLimit-Reason": "jira-burst-based", "X-RateLimit-Limit": "350"}, wait_seconds=2.5)
+    assert (refused.reason, refused.until, refused.limit) == ("jira-burst-based", _NOW + 2.5, 350)
+
+
+def test_the_refusal_of_a_gateway_names_neither():
+    """Without a reason and with a limit that is no number, it is a rate limit of unknown size."""
+    refused = _refusal({"X-Failure-Category": "FAILURE CLIENT RATE LIMITED", "X-RateLimit-Limit": "many"})
+    assert (refused.scope, refused.reason, refused.limit) == (Scope.ENDPOINT, "rate limit", None)
+
+
+@pytest.mark.parametrize("reason", ["a b", "x" * 81, "<b>", "Bearer\tx", "ümlaut"])
+def test_a_reason_that_is_no_word_is_not_quoted(reason):
+    """What a header says ends up in messages and logs only where it is a plain word."""
+    assert _refusal({"RateLimit-Reason": reason}).reason == "rate limit"
+
+
+def test_nothing_is_closed_for_ever():
+    """A nonsensical time closes an endpoint for a day at most."""
+    assert _refusal({}, wait_seconds=1e300).until == _NOW + 86_400
+    assert _refusal({}, wait_seconds=3600.0).until == _NOW + 3600
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("350", 350),
+        (" 0 ", 0),
+        ("", None),
+        ("-1", None),
+        ("1.5", None),
+        ("٣", None),
+        ("²", None),
+        ("9" * 12, 10**12 - 1),
+        ("9" * 13, None),
+        ("1e3", None),
+    ],
+)
+def test_counts_are_plain_whole_numbers(text, count):
+    """Anything else counts as absent, also what Python would take for a number."""
+    assert header_count({"X-RateLimit-Limit": text}, "X-RateLimit-Limit") == count
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [(_NOW, "15:59:30 UTC"), (_NOW + 0.2, "15:59:31 UTC"), (0.0, "00:00:00 UTC"), (1e300, "23:59:59 UTC")],
+)
+def test_a_moment_for_people(at, text):
+    """Whole seconds, never too early; one that no calendar has is the last there is, not a failure."""
+    assert clock_time(at) == text
+
+
+_junk_headers = st.dictionaries(
+    st.sampled_from(["Retry-After", "RateLimit-Reason", "X-RateLimit-Limit", "X-RateLimit-Reset"]),
+    st.text(max_size=40) | st.integers().map(str) | st.floats().map(str) | st.sampled_from(["1e300", "9" * 400]),
+)
+
+
+@calm
+@given(_junk_headers)
+def test_any_refusal_is_read_without_a_failure(headers):
+    """Whatever stands in the headers of a 429, it closes something for a while that can be told to people."""
+    named = CaseInsensitiveDict(headers)
+    seconds = BackoffPolicy().wait_seconds(named, attempt=0, now=_NOW, jitter=1.0)
+    refused = refusal(named, now=_NOW, wait_seconds=seconds)
+    assert _NOW <= refused.until <= _NOW + 86_400
+    assert refused.reason
+    assert clock_time(refused.until).endswith("UTC")
+    assert clock_time(_NOW + seconds).endswith("UTC")
+
+
+# ---- reads that failed ----------------------------------------------------------------------
+
+
+def _retry(policy=None, *, attempt=0, jitter=1.0, announced=None, lost=0.0, patience=300.0):
+    return (policy or RetryPolicy()).decide(
+        attempt=attempt, jitter=jitter, announced=announced, lost_seconds=lost, patience_seconds=patience
+    )
+
+
+@pytest.mark.parametrize("jitter", [0.7, 1.0, 1.3])
+@pytest.mark.parametrize(("attempt", "seconds"), [(0, 0.25), (1, 0.5), (2, 1.0), (3, 2.0)])
+def test_a_failed_read_is_repeated_soon_then_later(attempt, seconds, jitter):
+    """A quarter of a second, doubled each time, times the jitter."""
+    assert _retry(attempt=attempt, jitter=jitter) == Wait(seconds * jitter)
+
+
+def test_a_failed_read_is_repeated_four_times():
+    """The fifth failure is told to the caller."""
+    assert _retry(attempt=4) == GiveUp(4.0)
+
+
+def test_a_503_that_names_a_time_is_not_repeated_sooner():
+    """`Retry-After` is the least; our own wait where it is longer."""
+    assert _retry(announced=7.0) == Wait(7.0)
+    assert _retry(announced=0.0) == Wait(0.25)
+    assert _retry(announced=1.0, attempt=3) == Wait(2.0)
+
+
+@pytest.mark.parametrize(
+    ("announced", "decision"), [(59.9, Wait(59.9)), (60.0, GiveUp(60.0)), (3600.0, GiveUp(3600.0))]
+)
+def test_an_outage_of_a_minute_is_not_waited_for(announced, decision):
+    """A wait that outlasts the leeway of the token is the caller's to make."""
+    assert _retry(announced=announced) == decision
+
+
+@pytest.mark.parametrize(
+    ("lost", "patience", "decision"),
+    [
+        (0.0, 0.35, Wait(0.25)),
+        (0.0, 0.34, GiveUp(0.25)),
+        (5.0, 5.25, Wait(0.25)),
+        (5.0, 5.2, GiveUp(0.25)),
+        (65.0, 60.0, GiveUp(0.25)),
+    ],
+)
+def test_a_read_is_repeated_only_where_there_is_time_for_it(lost, patience, decision):
+    """What is left must hold the wait and an attempt as long as the one that was lost."""
+    assert _retry(lost=lost, patience=patience) == decision
+
+
+@calm
+@given(
+    announced=st.none() | _finite_seconds,
+    jitter=_jitters,
+    lost=st.floats(min_value=0, max_value=100),
+    patience=st.floats(min_value=0, max_value=1000),
+)
+def test_a_failing_read_ends_in_time(announced, jitter, lost, patience):
+    """A read that fails for ever is given up after five attempts at most, and before the patience is over."""
+    attempt = 0
+    while isinstance(
+        decision := _retry(attempt=attempt, jitter=jitter, announced=announced, lost=lost, patience=patience), Wait
+    ):
+        assert decision.seconds >= (announced or 0)
+        patience -= decision.seconds + lost
+        assert patience >= 0
+        attempt += 1
+        assert attempt <= 4

@@ -381,3 +381,52 @@ def test_a_write_that_timed_out_on_the_way_is_an_unknown_outcome():
     """408 says that somebody stopped waiting, not that nothing happened."""
     assert isinstance(_refused(WRITE, 408, b""), UnknownOutcomeError)
     assert isinstance(_refused(READ, 408, b""), JiraUnavailableError)
+
+
+# ---- what passes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "passing"),
+    [(408, True), (502, True), (503, True), (504, True), (500, False), (501, False), (400, False), (401, False),
+     (403, False), (404, False), (409, False), (429, False), (302, False)],
+)  # fmt: skip
+def test_only_an_outage_passes(status, passing):
+    """A read is worth repeating where a gateway or server is down for the moment; a refusal stays one."""
+    assert _refused(READ, status, _REFUSAL).passing is passing
+
+
+def test_an_outage_tells_when_it_ends():
+    """`Retry-After` of a 503 is the error's, of a read and of a write."""
+    for operation in (READ, WRITE):
+        assert _refused(operation, 503, b"", {"Retry-After": "9"}).retry_after_seconds == 9.0
+    assert _refused(READ, 503, b"").retry_after_seconds is None
+
+
+@pytest.mark.parametrize(
+    ("body", "passing"),
+    [
+        (b'{"id": "10001", "fields": {"summa', True),
+        (b"", True),
+        (b"   ", True),
+        (b"<html><title>Log in</title></html>", False),
+        (b"moved to another server", False),
+    ],
+)
+def test_an_answer_that_was_cut_off_passes(body, passing):
+    """Half an answer is worth reading again; a page or a text in its place will be there again."""
+    assert _refused(READ, 200, body).passing is passing
+
+
+@pytest.mark.parametrize("body", [b'{"id": "10', b"", b"<html></html>"])
+def test_an_unreadable_answer_to_a_write_does_not_pass(body):
+    """It may have happened: nothing is repeated."""
+    error = _refused(WRITE, 201, body)
+    assert (type(error), error.passing) == (UnknownOutcomeError, False)
+
+
+@pytest.mark.parametrize("retry_after", ["9" * 14, "1e300"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_moment_beyond_every_calendar_is_no_failure(status, retry_after):
+    """A time that no calendar has is told as it is."""
+    assert _refused(READ, status, b"", {"Retry-After": retry_after}).retry_after_seconds == float(retry_after)

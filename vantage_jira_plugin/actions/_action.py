@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.errors import InputError, ReadOnlyError
+from vantage_jira_plugin.rehearsal import Estimate, Rehearsal, WriteReached
 from vantage_jira_plugin.schemas import declared, load, nearest
+
+from ._inputs import with_dry_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +20,11 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.client import JiraClient
     from vantage_jira_plugin.contract import Column
-    from vantage_jira_plugin.envelope import Table
     from vantage_jira_plugin.operations import Operation
 
 __all__ = ["Action", "ActionGroup", "rows"]
 
-Run = Callable[..., "Table"]
+Run = Callable[..., Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,12 @@ class Action:
     Attributes:
         name: camelCase, as workflows call it.
         operations: what it may do in Jira; its scopes follow from them.
+        lookups: what it does besides to find out about a write whose answer was lost. Where a scope for these is
+            missing, the action works, and such a write stays `unknown_outcome`.
         columns: of its rows; for issue tables those of the default fields.
         open_columns: whether other columns come with other inputs.
         guard: keeps the setting `allowedProjects` before the action runs, or None.
+        estimate: of an action that does not write, says what a run would use; what writes is rehearsed.
     """
 
     name: str
@@ -43,10 +49,12 @@ class Action:
     operations: tuple[Operation, ...]
     columns: Sequence[Column]
     run: Run = field(repr=False)
+    lookups: tuple[Operation, ...] = ()
     open_columns: bool = False
     writes: bool = False
     destructive: bool = False
     guard: Callable[[JiraClient, Mapping[str, Any]], None] | None = None
+    estimate: Callable[[JiraClient, Mapping[str, Any]], Estimate] | None = None
 
     @property
     def description(self) -> str:
@@ -85,10 +93,11 @@ class Action:
         return loaded, warnings
 
     def __call__(self, jira: JiraClient, parameters: Mapping[str, Any]) -> Table:
-        """Run the action.
+        """Run the action; with `dry_run`, find out what it would send and use, behind the same guards.
 
         Raises:
             ReadOnlyError: it writes, and the connection must not.
+            BudgetSpentError: it costs points, and no more may be spent now.
             PluginError: it failed.
         """
         if self.writes and jira.settings.read_only:
@@ -96,9 +105,35 @@ class Action:
                 f"{self.name} writes, and this connection is set to read only",
                 hint="Use a connection without readOnly, or ask an administrator.",
             )
+        if self.operations:
+            jira.check_points()
+        parameters = dict(parameters)
+        dry_run = parameters.pop("dry_run")
         if self.guard is not None and jira.settings.allowed_projects is not None:
             self.guard(jira, parameters)
-        return self.run(jira, **parameters)
+        return self._rehearsed(jira, parameters) if dry_run else self.run(jira, **parameters)
+
+    def _rehearsed(self, jira: JiraClient, parameters: Mapping[str, Any]) -> Table:
+        """Return what a run would use: what a write's way there has used now, or what a read is estimated to."""
+        if self.estimate is not None:
+            used = jira.used
+            rehearsal = Rehearsal(used + self.estimate(jira, parameters))
+        else:
+            rehearsal = _up_to_the_write(self.run, jira, parameters)
+        left = jira.account.left
+        if left is not None and rehearsal.estimate.points > left:
+            jira.warnings.append(f"the budgets of the settings leave {left} points now, which is less than this needs")
+        return Table(self.columns, [], rehearsal=rehearsal)
+
+
+def _up_to_the_write(run: Run, jira: JiraClient, parameters: Mapping[str, Any]) -> Rehearsal:
+    """Run an action that writes until it would write; that one request is a point, whatever it writes."""
+    jira.rehearsing = True
+    try:
+        run(jira, **parameters)
+    except WriteReached as reached:
+        return Rehearsal(jira.used + Estimate(requests=1, points=1), (reached.planned,))
+    return Rehearsal(jira.used)
 
 
 def _derived_key(context: Mapping[str, Any]) -> str | None:
@@ -135,11 +170,16 @@ class ActionGroup:
         inputs: type[Schema],
         operations: Sequence[Operation],
         columns: Sequence[Column],
+        lookups: Sequence[Operation] = (),
         open_columns: bool = False,
         destructive: bool = False,
         guard: Callable[[JiraClient, Mapping[str, Any]], None] | None = None,
+        estimate: Callable[[JiraClient, Mapping[str, Any]], Estimate] | None = None,
     ) -> Callable[[Run], Run]:
-        """Declare the decorated function as an action; it writes where one of its operations does."""
+        """Declare the decorated function as an action; it writes where one of its operations does.
+
+        Every action takes `dryRun` beside its own inputs, and one that does not write has an `estimate`.
+        """
 
         def declare(run: Run) -> Run:
             self.actions.append(
@@ -147,14 +187,16 @@ class ActionGroup:
                     name=name,
                     title=title,
                     group=self.name,
-                    inputs=inputs,
+                    inputs=with_dry_run(inputs),
                     operations=tuple(operations),
+                    lookups=tuple(lookups),
                     columns=tuple(columns),
                     run=run,
                     open_columns=open_columns,
                     writes=any(operation.writes for operation in operations),
                     destructive=destructive,
                     guard=guard,
+                    estimate=estimate,
                 )
             )
             return run

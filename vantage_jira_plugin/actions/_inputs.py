@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from marshmallow import Schema
+
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS
 from vantage_jira_plugin.reading.rows import parse_fields
 from vantage_jira_plugin.schemas import UNCHANGED, Flag, IsoDate, Text, TextList, WholeNumber
@@ -24,6 +26,7 @@ __all__ = [
     "raw",
     "rich_text",
     "summary",
+    "with_dry_run",
 ]
 
 #: What an edit may do with a value beside leaving it: `set` another, or `clear` it with null.
@@ -211,3 +214,17 @@ def idempotency_key() -> Text:
             "Names this write, so that it can be recognised in Jira; by default made of the workflow run and node."
         ),
     )
+
+
+class _EveryActionsInputs(Schema):
+    """Inputs that every action takes behind its own."""
+
+    dry_run = Flag(
+        data_key="dryRun",
+        metadata=_about("Send no write: answer what would be sent, and the requests and points that it would use."),
+    )
+
+
+def with_dry_run(inputs: type[Schema]) -> type[Schema]:
+    """Return the schema of an action with the inputs that every action takes."""
+    return type(inputs.__name__, (_EveryActionsInputs, inputs), {"__doc__": inputs.__doc__})

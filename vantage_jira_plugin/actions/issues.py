@@ -9,14 +9,21 @@ from marshmallow import Schema
 from vantage_jira_plugin.adf import from_markdown
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS, needs_catalogue
-from vantage_jira_plugin.jql import quoted
-from vantage_jira_plugin.operations import CREATE_ISSUE, EDIT_ISSUE, GET_ISSUE, LIST_FIELDS, SEARCH_ISSUES
+from vantage_jira_plugin.operations import (
+    BULK_FETCH_ISSUES,
+    CREATE_ISSUE,
+    EDIT_ISSUE,
+    GET_ISSUE,
+    LIST_FIELDS,
+    SEARCH_ISSUES,
+)
 from vantage_jira_plugin.reading.rows import browse_url, issue_table
-from vantage_jira_plugin.reading.shapes import inside
 from vantage_jira_plugin.reading.values import text
 from vantage_jira_plugin.schemas import UNCHANGED
+from vantage_jira_plugin.writing.issues import IssueFinder
+from vantage_jira_plugin.writing.keyproperty import property_of
 
-from . import _inputs
+from . import _estimates, _inputs
 from ._action import ActionGroup, rows
 from ._projects import only_allowed_issue, only_allowed_project
 
@@ -27,11 +34,6 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.contract import Column
 
 group = ActionGroup("issues")
-
-#: Issue property that carries the idempotency key of the create.
-IDEMPOTENCY_PROPERTY = "vantage.idempotencyKey"
-#: How many of the account's latest issues are looked through for a lost one.
-_RECENT_ISSUES = 50
 
 _CREATED_COLUMNS: tuple[Column, ...] = (
     {"name": "id", "type": "string", "title": "Id"},
@@ -61,7 +63,8 @@ class CreateIssueInputs(Schema):
     "createIssue",
     title="Create issue",
     inputs=CreateIssueInputs,
-    operations=[CREATE_ISSUE, SEARCH_ISSUES],
+    operations=[CREATE_ISSUE],
+    lookups=[SEARCH_ISSUES, BULK_FETCH_ISSUES],
     columns=_CREATED_COLUMNS,
     guard=only_allowed_project,
 )
@@ -79,11 +82,13 @@ def create_issue(
 ) -> Table:
     """Create one issue and return its id, key and address.
 
-    An idempotency key is stored with the issue, in the same request, as issue property
-    `vantage.idempotencyKey`. Where the answer is lost, the account's latest issues are looked through for it.
+    An idempotency key makes one issue, however often and by however many workers the action is called with it. It is
+    stored with the issue, in the same request, as issue property `vantage.idempotencyKey`, by which the issue is found
+    where the answer is lost.
 
     Raises:
         JiraInvalidError: Jira refuses a value; `errors` says which.
+        WriteUnderWayError: another worker is creating it, for longer than this call can wait.
         UnknownOutcomeError: no readable answer came, and the issue was not found; it may exist.
 
     Source: POST /rest/api/3/issue
@@ -99,27 +104,10 @@ def create_issue(
     }
     body: dict[str, Any] = {"fields": {name: value for name, value in fields.items() if value is not None}}
     if idempotency_key is not None:
-        body["properties"] = [{"key": IDEMPOTENCY_PROPERTY, "value": {"key": idempotency_key}}]
-    created = jira.write(CREATE_ISSUE, body=body, find=lambda: _recent_issue(jira, project_key, idempotency_key))
+        body["properties"] = property_of(idempotency_key)
+    finder = None if idempotency_key is None else IssueFinder(jira, project_key, idempotency_key)
+    created = jira.write(CREATE_ISSUE, body=body, finder=finder)
     return Table(_CREATED_COLUMNS, [_reference(jira, created)])
-
-
-def _recent_issue(jira: JiraClient, project_key: str, idempotency_key: str | None) -> dict[str, Any] | None:
-    """Return the issue that this account created lately with this key, or None.
-
-    Source: POST /rest/api/3/search/jql
-    """
-    if idempotency_key is None:
-        return None
-    body = {
-        "jql": f"project = {quoted(project_key)} AND creator = currentUser() AND created >= -15m ORDER BY created DESC",
-        "fields": ["summary"],
-        "properties": [IDEMPOTENCY_PROPERTY],
-        "maxResults": _RECENT_ISSUES,
-    }
-    of_issue = inside("properties", IDEMPOTENCY_PROPERTY, "key")
-    issues: list[dict[str, Any]] = jira.call(SEARCH_ISSUES, body=body)["issues"]
-    return next((issue for issue in issues if of_issue(issue) == idempotency_key), None)
 
 
 class GetIssueInputs(Schema):
@@ -138,6 +126,7 @@ class GetIssueInputs(Schema):
     columns=issue_table(DEFAULT_ISSUE_FIELDS, None).columns,
     open_columns=True,
     guard=only_allowed_issue,
+    estimate=_estimates.of_issue,
 )
 def get_issue(jira: JiraClient, *, issue_key: str, fields_: Sequence[str], raw: bool) -> Table:
     """Return one issue as a flat row.

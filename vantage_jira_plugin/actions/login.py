@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema
 
 from vantage_jira_plugin.auth.record import iso_datetime
 from vantage_jira_plugin.envelope import Table
+from vantage_jira_plugin.rehearsal import Estimate
 from vantage_jira_plugin.schemas import WholeNumber
 
 from ._action import ActionGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vantage_jira_plugin.client import JiraClient
     from vantage_jira_plugin.contract import Column
 
@@ -43,7 +46,19 @@ class KeepAliveInputs(Schema):
     )
 
 
-@group.action("keepAlive", title="Keep login alive", inputs=KeepAliveInputs, operations=[], columns=_COLUMNS)
+def _estimate(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
+    """Return one request to Atlassian's login where it would be renewed, else none."""
+    return Estimate(requests=int(jira.login.has_rested(parameters["idle_days"] * _DAY_SECONDS)))
+
+
+@group.action(
+    "keepAlive",
+    title="Keep login alive",
+    inputs=KeepAliveInputs,
+    operations=[],
+    columns=_COLUMNS,
+    estimate=_estimate,
+)
 def keep_alive(jira: JiraClient, *, idle_days: int) -> Table:
     """Renew a login that has rested, so that it does not lapse for lack of use.
 

@@ -8,20 +8,17 @@ from marshmallow import Schema
 
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.operations import SEARCH_PROJECTS
-from vantage_jira_plugin.reading.pages import offset_pages, take
+from vantage_jira_plugin.reading.pages import PROJECTS_PAGE_SIZE, offset_pages, take
 from vantage_jira_plugin.reading.projects import PROJECT_COLUMNS, project_row
 from vantage_jira_plugin.schemas import Text
 
-from . import _inputs
+from . import _estimates, _inputs
 from ._action import ActionGroup, rows
 
 if TYPE_CHECKING:
     from vantage_jira_plugin.client import JiraClient
 
 group = ActionGroup("projects")
-
-#: Most projects on a page; Jira silently lowers larger numbers. Source: OpenAPI file, GET project/search.
-_PAGE_SIZE = 100
 
 
 class GetAccessibleProjectsInputs(Schema):
@@ -39,6 +36,7 @@ class GetAccessibleProjectsInputs(Schema):
     inputs=GetAccessibleProjectsInputs,
     operations=[SEARCH_PROJECTS],
     columns=PROJECT_COLUMNS,
+    estimate=_estimates.of_projects,
 )
 def get_accessible_projects(
     jira: JiraClient, *, query: str | None, max_rows: int, next_page_token: str | None, raw: bool
@@ -56,7 +54,7 @@ def get_accessible_projects(
             SEARCH_PROJECTS,
             query=search,
             values="values",
-            page_size=_PAGE_SIZE,
+            page_size=PROJECTS_PAGE_SIZE,
             next_page_token=next_page_token,
             max_rows=max_rows,
         ),

@@ -9,12 +9,12 @@ from marshmallow import Schema
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS, needs_catalogue
 from vantage_jira_plugin.jql import confined
-from vantage_jira_plugin.operations import LIST_FIELDS, SEARCH_ISSUES
+from vantage_jira_plugin.operations import COUNT_ISSUES, LIST_FIELDS, SEARCH_ISSUES
 from vantage_jira_plugin.reading.pages import take, token_pages
 from vantage_jira_plugin.reading.rows import issue_table
 from vantage_jira_plugin.schemas import Text
 
-from . import _inputs
+from . import _estimates, _inputs
 from ._action import ActionGroup, rows
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ class SearchIssuesInputs(Schema):
     "searchIssues",
     title="Search issues",
     inputs=SearchIssuesInputs,
-    operations=[SEARCH_ISSUES, LIST_FIELDS],
+    operations=[SEARCH_ISSUES, LIST_FIELDS, COUNT_ISSUES],
     columns=issue_table(DEFAULT_ISSUE_FIELDS, None).columns,
     open_columns=True,
+    estimate=_estimates.of_search,
 )
 def search_issues(
     jira: JiraClient,
@@ -65,6 +66,8 @@ def search_issues(
 ) -> Table:
     """Return the issues that a JQL query finds, as flat rows in its order.
 
+    Issues that were just written through this plugin are found as they are now, though Jira's index lags behind.
+
     Raises:
         JiraInvalidError: Jira does not understand the query.
 
@@ -72,7 +75,12 @@ def search_issues(
     """
     table = issue_table(fields_, jira.catalogue() if needs_catalogue(fields_) else None)
     allowed = jira.settings.allowed_projects
-    body = {"jql": confined(jql, allowed), "fields": list(table.request_fields)}
+    fresh = jira.fresh_issue_ids(next_page_token)
+    body = {
+        "jql": confined(jql, allowed),
+        "fields": list(table.request_fields),
+        **({"reconcileIssues": fresh} if fresh else {}),
+    }
     pages = token_pages(
         jira, SEARCH_ISSUES, body=body, values="issues", next_page_token=next_page_token, max_rows=max_rows
     )
@@ -82,5 +90,6 @@ def search_issues(
         max_rows=max_rows,
         keep=lambda issue: allowed is None or str(issue.get("key")).rpartition("-")[0] in allowed,
     )
+    jira.keep_issue_ids(taken.next_page_token, fresh)
     found = rows(taken.items, table.row, jira.site_url, raw=raw)
     return Table(table.columns, found, taken.incomplete_reason, taken.next_page_token)

@@ -8,7 +8,7 @@ from marshmallow import Schema
 
 from vantage_jira_plugin.envelope import Table
 
-from . import _inputs
+from . import _estimates, _inputs
 from ._action import ActionGroup
 
 if TYPE_CHECKING:
@@ -31,7 +31,14 @@ class ListSitesInputs(Schema):
     raw = _inputs.raw()
 
 
-@group.action("listSites", title="List sites", inputs=ListSitesInputs, operations=[], columns=_COLUMNS)
+@group.action(
+    "listSites",
+    title="List sites",
+    inputs=ListSitesInputs,
+    operations=[],
+    columns=_COLUMNS,
+    estimate=_estimates.of_sites,
+)
 def list_sites(jira: JiraClient, *, raw: bool) -> Table:
     """List the Jira sites that the login reaches.
 

@@ -140,7 +140,8 @@ def finish_consent(
     except ReconnectError as error:
         raise ConsentError("code_expired", f"the code of this consent is used up or expired: {error.message}") from None
     with store.exclusive(timeout_seconds=_LOCK_TIMEOUT_SECONDS) as held:
-        fresh = CredentialRecord(notes=record.notes, cloud_id=record.cloud_id).with_token(token, now=now)
+        noted = record if held.record is None else held.record  # other workers note what they write at any time
+        fresh = CredentialRecord(notes=noted.notes, cloud_id=record.cloud_id).with_token(token, now=now)
         held.save(fresh)
     login.adopt(fresh)
     return fresh

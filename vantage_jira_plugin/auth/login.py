@@ -20,19 +20,21 @@ from vantage_jira_plugin.errors import (
     ReconnectError,
     SettingsError,
 )
+from vantage_jira_plugin.telemetry import Telemetry
 from vantage_jira_plugin.transport.responses import doubts_token
 
 from .record import CredentialRecord, iso_datetime
 from .session import EXCHANGE_ATTEMPTS, grant_refused, token_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import requests
 
     from vantage_jira_plugin.contract import HostServices, Site
     from vantage_jira_plugin.settings import Settings
     from vantage_jira_plugin.transport.budget import Budget
+    from vantage_jira_plugin.transport.traffic import Passage
 
     from .session import JiraSession
     from .store import HeldRecord, RecordStore
@@ -57,6 +59,7 @@ class Login:
     Args:
         clock: epoch seconds.
         monotonic: seconds that never jump.
+        telemetry: is told of renewals.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Login:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         seed_serves: bool = True,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._settings = settings
         self._services = services
@@ -76,6 +80,7 @@ class Login:
         self._session = session
         self._clock = clock
         self._monotonic = monotonic
+        self._telemetry = telemetry or Telemetry()
         self._renewing = threading.Lock()
         self._record: CredentialRecord | None = None
         self._read_at = float("-inf")
@@ -162,20 +167,23 @@ class Login:
 
     # ---- requests ---------------------------------------------------------------------------
 
-    def send(self, method: str, url: str, *, budget: Budget, params: Any = None, body: Any = None) -> requests.Response:
+    def send(
+        self, method: str, url: str, *, passage: Passage, params: Any = None, body: Any = None
+    ) -> requests.Response:
         """Send one request with a token that is good, renewing it once where the answer says it is not.
 
         Raises:
             PluginError: no usable token.
             requests.RequestException: no answer.
         """
+        budget = passage.budget
         self.ready(budget)
-        response = self._session.call(method, url, budget=budget, params=params, body=body)
+        response = self._session.call(method, url, passage=passage, params=params, body=body)
         used = token_of(response.request)
         doubt = self._doubt(response, used)
         if doubt is not None and self._replaced(used, doubt, budget):
             budget.retries += 1
-            response = self._session.call(method, url, budget=budget, params=params, body=body)
+            response = self._session.call(method, url, passage=passage, params=params, body=body)
             if self._doubt(response, None) == "refused":
                 self._refused_token = token_of(response.request)
         return response
@@ -276,6 +284,7 @@ class Login:
         self._unsaved = (record.refresh_token, renewed)
         held.save(renewed)
         self._unsaved = None
+        self._telemetry.renewed()
         return renewed
 
     def _saved_late(self, record: CredentialRecord, held: HeldRecord) -> CredentialRecord:
@@ -284,8 +293,8 @@ class Login:
             return record
         exchanged, renewed = self._unsaved
         if exchanged == record.refresh_token and record.refused is None:
-            held.save(renewed)
-            record = renewed
+            record = replace(renewed, notes=record.notes)
+            held.save(record)
         self._unsaved = None
         return record
 
@@ -328,18 +337,46 @@ class Login:
             self.seed_serves = False
             return self._use(record)
 
+    def notes(self) -> Mapping[str, Any]:
+        """Return the plugin's own notes, as they are stored now.
+
+        Raises:
+            CredentialStoreError: the store failed.
+        """
+        return self.or_seed(self._store.read()).notes
+
+    def annotate(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any] | None], budget: Budget) -> bool:
+        """Replace the plugin's own notes in the record; where `change` returns None, leave them and return False.
+
+        Raises:
+            CredentialStoreError: the record could not be locked or stored.
+            ReconnectError: the login was disconnected.
+        """
+        with self._held(budget) as held:
+            record = self._known(held.record)
+            notes = change(record.notes)
+            if notes is None:
+                return False
+            held.save(replace(record, notes=notes))
+            self._use(self._known(held.record))
+            return True
+
     def keep_alive(self, idle_seconds: float, budget: Budget) -> bool:
         """Renew a grant that has not been renewed for so long; tell whether it was.
 
         Raises:
             PluginError: as `renew`.
         """
+        if not self.has_rested(idle_seconds):
+            return False
+        self.renew(self.record.access_token, budget)
+        return True
+
+    def has_rested(self, idle_seconds: float) -> bool:
+        """Tell whether the grant, as it is stored now, was not renewed for so long, or is refused already."""
         record = self.load(afresh=True)
         rested = record.obtained_at is None or self._clock() - record.obtained_at >= idle_seconds
-        if record.refused is None and not rested:
-            return False
-        self.renew(record.access_token, budget)
-        return True
+        return rested or record.refused is not None
 
     def adopt(self, record: CredentialRecord) -> None:
         """Put a record in use that was just stored."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.contract import Endpoints
     from vantage_jira_plugin.transport.backoff import BackoffAdapter
+    from vantage_jira_plugin.transport.traffic import Passage
 
 __all__ = ["EXCHANGE_ATTEMPTS", "JiraSession", "grant_refused", "token_of"]
 
@@ -119,9 +120,11 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
         del resp
         return None
 
-    def call(self, method: str, url: str, *, budget: Budget, params: Any = None, body: Any = None) -> requests.Response:
-        """Send one signed request; the budget travels as the timeout (see `transport.budget`)."""
-        return self.request(method, url, params=params, json=body, timeout=budget)
+    def call(
+        self, method: str, url: str, *, passage: Passage, params: Any = None, body: Any = None
+    ) -> requests.Response:
+        """Send one signed request; its passage travels as the timeout (see `transport.traffic`)."""
+        return self.request(method, url, params=params, json=body, timeout=passage)
 
     # ---- the token endpoint -----------------------------------------------------------------
 

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.client import JiraClient
     from vantage_jira_plugin.operations import Operation
 
-__all__ = ["Page", "Taken", "offset_pages", "take", "token_pages"]
+__all__ = ["MAX_PAGE_SIZE", "PROJECTS_PAGE_SIZE", "Page", "Taken", "offset_pages", "take", "token_pages"]
 
 #: Most issues on a page of search/jql; Jira sends fewer where the fields are heavy.
 #: Source: OpenAPI file, POST search/jql, maxResults.
 MAX_PAGE_SIZE = 5000
+#: Most projects on a page; Jira silently lowers larger numbers. Source: OpenAPI file, GET project/search.
+PROJECTS_PAGE_SIZE = 100
 #: Pages may be empty and still not the last; so many in a row are a fault of the server.
 _MAX_EMPTY_PAGES = 10
 #: So many pages in a row with nothing but what was read already.
@@ -70,7 +72,7 @@ def offset_pages(
     start = int(next_page_token or 0)
     wanted = max_rows
     while True:
-        size = page_size if wanted is None else min(wanted, page_size)
+        size = jira.rows_afforded(page_size if wanted is None else min(wanted, page_size))
         data = jira.call(operation, query={**query, "startAt": start, "maxResults": size})
         items = _objects(operation, data, values)
         start += len(items)
@@ -106,7 +108,7 @@ def token_pages(
     empty = 0
     wanted = max_rows
     while True:
-        request = {**body, "maxResults": min(wanted, MAX_PAGE_SIZE)}
+        request = {**body, "maxResults": jira.rows_afforded(min(wanted, MAX_PAGE_SIZE))}
         if token is not None:
             request["nextPageToken"] = token
         data = jira.call(operation, body=request)
@@ -138,7 +140,7 @@ def take(
     max_rows: int,
     keep: Callable[[dict[str, Any]], bool] = lambda _: True,
 ) -> Taken:
-    """Take objects until there are enough, the list ends, or time is up; each id once.
+    """Take objects until there are enough, the list ends, or time or points are spent; each id once.
 
     An issue may come twice when new matches move the pages; pages that bring nothing new end the
     reading, as does a server that ignores where it was asked to go on.
@@ -169,8 +171,7 @@ def take(
         if len(fresh) > room or (len(items) >= max_rows and not page.last):
             reason = "maxRows"
             break
-        if not page.last and jira.budget.remaining_seconds <= 0:
-            reason = "timeout"
+        if not page.last and (reason := jira.why_stop()) is not None:
             break
     else:
         # As many as wanted were read, and some of them came twice or were not to be kept.

@@ -1,10 +1,11 @@
-"""The transport adapter that waits when Jira says so. It decides nothing: `limits` does."""
+"""The transport adapter that passes the gate and repeats what was refused. It decides nothing: `limits` does."""
 
 from __future__ import annotations
 
 import random
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -12,47 +13,63 @@ from requests.adapters import HTTPAdapter
 from vantage_jira_plugin.errors import CancelledError
 
 from .budget import Budget
-from .limits import BackoffPolicy, GiveUp
+from .limits import BackoffPolicy, GiveUp, header_count, refusal
+from .quota import quota_left
+from .standing import Ended
+from .traffic import Passage, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BackoffAdapter"]
+    from vantage_jira_plugin.telemetry import Telemetry
 
-#: Connections kept open per host; Atlassian advises 5 to 10 requests at once.
+    from .gate import Gate
+    from .limits import Refusal
+
+__all__ = ["BackoffAdapter", "jitter_factor"]
+
+#: Connections kept open per host; more than the gate lets through at once by default.
 POOL_SIZE = 16
+#: A request that stood behind others for so long has waited, though it did not sleep.
+_FRESH_SECONDS = 1.0
 #: Bounds of the jitter factor. Source: see `limits`.
 _JITTER_BOUNDS = (0.7, 1.3)
 
 
-def _jitter() -> float:
+def jitter_factor() -> float:
+    """Return a factor that spreads waits."""
     return random.uniform(*_JITTER_BOUNDS)  # noqa: S311 - spreads waits, hides nothing
 
 
 class BackoffAdapter(HTTPAdapter):
-    """Repeats requests that were refused with 429, after the time that the refusal names.
+    """Sends requests when the gate lets them, and repeats those that were refused with 429.
 
-    A 429 is answered before the request acts, so that repeating a write is as safe as a read.
+    A request that was refused has not acted: Atlassian looks at its limits before it does what is asked, and tells to
+    repeat it after the time that the refusal names. That makes repeating a write as safe as a read. Nothing else is
+    repeated here.
+    Source: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (2026-10-09), "Retry".
 
     Args:
         policy: how long and how often.
-        sleep: waits for some seconds.
         jitter: returns a factor of 0.7 to 1.3.
         clock: returns epoch seconds.
     """
 
     def __init__(
         self,
+        gate: Gate,
+        telemetry: Telemetry,
         policy: BackoffPolicy | None = None,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        pool_size: int = POOL_SIZE,
         jitter: Callable[[], float] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(pool_connections=4, pool_maxsize=POOL_SIZE)
+        super().__init__(pool_connections=4, pool_maxsize=pool_size)
         self.policy = policy or BackoffPolicy()
-        self._sleep = sleep
-        self._jitter = jitter or _jitter
+        self._gate = gate
+        self._telemetry = telemetry
+        self._jitter = jitter or jitter_factor
         self._clock = clock
         #: Puts a fresh token on a request that has waited; the session sets it.
         self.renew: Callable[[requests.PreparedRequest, Budget], None] | None = None
@@ -68,32 +85,61 @@ class BackoffAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Send one request, repeating it while it is refused and there is time to wait.
 
-        `timeout` is the `Budget` of the action; a refusal that cannot be waited for comes back as
-        the 429 answer it is. Nothing is sent once the budget is spent.
+        `timeout` is the `Passage` of the request; a refusal that cannot be waited for comes back as the 429 answer
+        it is. Nothing is sent into a window that is closed, nor once the caller's time is over.
 
         Raises:
+            RateLimitedError: what it needs is closed for longer than it may wait.
             CancelledError: the caller's time is over.
         """
-        budget = timeout if isinstance(timeout, Budget) else Budget()
+        passage = timeout if isinstance(timeout, Passage) else _passage(request, timeout)
+        budget, traffic = passage.budget, passage.traffic
         waited_seconds = 0.0
         attempt = 0
         while True:
-            if budget.remaining_seconds <= 0:
-                raise CancelledError(
-                    f"nothing more was sent: the {budget.seconds:g} s that the caller waits are over",
-                    hint="Give the action more time (context.timeoutSeconds).",
-                )
-            budget.requests += 1
-            response = super().send(
-                request,
-                stream=stream,
-                timeout=budget.socket_timeout(),
-                verify=verify,
-                cert=cert,
-                proxies=proxies,
-            )
-            if response.status_code != requests.codes.too_many_requests:
+            came_at = self._clock()
+            entered_seconds = self._gate.enter(traffic, budget)
+            waited_seconds += entered_seconds
+            refused: Refusal | None = None
+            ended = Ended(self._clock(), answered=False)
+            try:
+                waited = entered_seconds > 0 or self._clock() - came_at >= _FRESH_SECONDS
+                if waited and self.renew is not None:
+                    self.renew(request, budget)
+                if budget.remaining_seconds <= 0:  # the wait, or the renewal, has used it up
+                    raise _over(budget)
+                budget.requests += 1
+                with self._telemetry.request(
+                    traffic.method,
+                    traffic.template,
+                    host=urlsplit(str(request.url)).netloc,
+                    cloud_id=traffic.cloud_id or None,
+                    attempt=attempt,
+                ) as note:
+                    response = super().send(
+                        request,
+                        stream=stream,
+                        timeout=budget.socket_timeout(),
+                        verify=verify,
+                        cert=cert,
+                        proxies=proxies,
+                    )
+                    note.answered(response.status_code, response.headers)
+                    refused = self._refusal(response, attempt)
+                    ended = _ended(response, refused, self._clock())
+                    _ = response.content  # to its end while the place is held, so that a broken body shows here
+            finally:
+                self._gate.leave(traffic, ended)
+            if refused is None:
                 return response
+            self._telemetry.refused(
+                response.headers,
+                refused.until - ended.at,
+                reason=refused.reason,
+                method=traffic.method,
+                template=traffic.template,
+                cloud_id=traffic.cloud_id or None,
+            )
             decision = self.policy.decide(
                 response.headers,
                 attempt=attempt,
@@ -104,19 +150,40 @@ class BackoffAdapter(HTTPAdapter):
             )
             if isinstance(decision, GiveUp):
                 return response
-            _drain(response)
-            self._sleep(decision.seconds)
-            waited_seconds += decision.seconds
-            budget.waited_seconds += decision.seconds
             budget.retries += 1
             attempt += 1
-            if self.renew is not None:
-                self.renew(request, budget)
+
+    def _refusal(self, response: requests.Response, attempt: int) -> Refusal | None:
+        """Return what a 429 closes, None for other answers."""
+        if response.status_code != requests.codes.too_many_requests:
+            return None
+        now = self._clock()
+        wait_seconds = self.policy.wait_seconds(response.headers, attempt=attempt, now=now, jitter=self._jitter())
+        return refusal(response.headers, now=now, wait_seconds=wait_seconds)
 
 
-def _drain(response: requests.Response) -> None:
-    """Read a refusal to its end, so that its connection goes back to the pool."""
-    try:
-        _ = response.content
-    except requests.RequestException:
-        response.close()
+def _ended(response: requests.Response, refused: Refusal | None, now: float) -> Ended:
+    """Return what an answer's headers show of Jira's limits."""
+    return Ended(
+        at=now,
+        answered=True,
+        refusal=refused,
+        limit=header_count(response.headers, "X-RateLimit-Limit"),
+        remaining=header_count(response.headers, "X-RateLimit-Remaining"),
+        quota=quota_left(response.headers, now=now),
+    )
+
+
+def _passage(request: requests.PreparedRequest, timeout: Any) -> Passage:
+    """Return the passage of a request that names none, such as those to the token endpoint: an endpoint of its own."""
+    budget = timeout if isinstance(timeout, Budget) else Budget()
+    parts = urlsplit(str(request.url))
+    traffic = Traffic("", parts.netloc, str(request.method), parts.path, "renew the login", takes_place=False)
+    return Passage(budget, traffic)
+
+
+def _over(budget: Budget) -> CancelledError:
+    return CancelledError(
+        f"nothing more was sent: the {budget.seconds:g} s that the caller waits are over",
+        hint="Give the action more time (context.timeoutSeconds).",
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from vantage_jira_plugin.contract import Usage
 
@@ -45,6 +46,16 @@ class Budget:
     def remaining_seconds(self) -> float:
         """Seconds until the caller gives up; never negative."""
         return max(0.0, self._ends_at - self._clock())
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Let a part of the action take no longer than this."""
+        ends_at = self._ends_at
+        self._ends_at = min(ends_at, self._clock() + seconds)
+        try:
+            yield
+        finally:
+            self._ends_at = ends_at
 
     def socket_timeout(self) -> tuple[float, float]:
         """Return connect and read timeouts in seconds for one attempt."""

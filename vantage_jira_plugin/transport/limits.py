@@ -1,19 +1,33 @@
-"""Decides what a 429 means: how long to wait, or to give up. Pure; it neither waits nor sends.
+"""Decides what a 429 means: what is closed, how long to wait, when to give up. Pure; it neither waits nor sends.
 
 Source: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (2026-10-09).
 """
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BackoffPolicy", "GiveUp", "Wait", "announced_seconds"]
+__all__ = [
+    "BackoffPolicy",
+    "GiveUp",
+    "Refusal",
+    "RetryPolicy",
+    "Scope",
+    "Wait",
+    "announced_seconds",
+    "clock_time",
+    "header_count",
+    "refusal",
+]
 
 #: First wait after a 429 that names no time; doubles from here. Source: page above, "Retry".
 FIRST_WAIT_SECONDS = 2.0
@@ -25,6 +39,54 @@ MAX_RETRIES = 4
 RESERVE_SECONDS = 0.5
 #: All waits of one request stay below this: the leeway before expiry at which tokens are renewed.
 MAX_TOTAL_WAIT_SECONDS = 60.0
+
+#: A refusal closes nothing for longer than this; the longest limit of Jira's is an hour. Chosen here, so that a header
+#: which is nonsense does not close an endpoint for ever.
+LONGEST_CLOSED_SECONDS = 86_400.0
+#: The last moment that can be told, in epoch seconds: the end of the year 9999.
+_LAST_MOMENT = 253_402_300_799.0
+
+#: Failed reads that are repeated: the first wait in seconds, doubled each time, and how often. A connection that broke
+#: once is most often good again at once, unlike a limit.
+FIRST_RETRY_SECONDS = 0.25
+MAX_READ_RETRIES = 4
+#: What a repeated read must still have of the caller's patience.
+LEAST_PATIENCE_SECONDS = 0.1
+
+
+class Scope(Enum):
+    """What a refusal closes."""
+
+    ENDPOINT = "endpoint"
+    ISSUE = "issue"
+    SITE = "site"
+    APP = "app"
+
+
+#: `RateLimit-Reason` and what it closes; reasons that are not listed close the endpoint.
+#: Source: page above, "Rate limit response headers".
+_SCOPES: Mapping[str, Scope] = {
+    "jira-burst-based": Scope.ENDPOINT,
+    "jira-per-issue-on-write": Scope.ISSUE,
+    "jira-quota-tenant-based": Scope.SITE,
+    "jira-quota-global-based": Scope.APP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A 429 that was read.
+
+    Attributes:
+        reason: Jira's own word for the limit, or "rate limit" where it names none.
+        until: when what it closes opens again, epoch seconds.
+        limit: size of the bucket, where it says so.
+    """
+
+    scope: Scope
+    reason: str
+    until: float
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +118,29 @@ def announced_seconds(headers: Mapping[str, str], *, now: float) -> float | None
     if reset is not None:
         return _reset_seconds(reset.strip(), now)
     return None
+
+
+def refusal(headers: Mapping[str, str], *, now: float, wait_seconds: float) -> Refusal:
+    """Return what a 429 closes, and until when; `wait_seconds` is what it asks, or the policy's own time."""
+    reason = headers.get("RateLimit-Reason", "").strip()
+    return Refusal(
+        scope=_SCOPES.get(reason.lower(), Scope.ENDPOINT),
+        reason=reason if re.fullmatch(r"[A-Za-z0-9._-]{1,80}", reason) else "rate limit",
+        until=now + min(wait_seconds, LONGEST_CLOSED_SECONDS),
+        limit=header_count(headers, "X-RateLimit-Limit"),
+    )
+
+
+def header_count(headers: Mapping[str, str], name: str) -> int | None:
+    """Return a header that is a whole number, or None."""
+    value = headers.get(name, "").strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None  # noqa: PLR2004
+
+
+def clock_time(epoch_seconds: float) -> str:
+    """Return a moment for people, `12:00:00 UTC`."""
+    moment = datetime.fromtimestamp(math.ceil(min(epoch_seconds, _LAST_MOMENT)), UTC)
+    return moment.strftime("%H:%M:%S UTC")
 
 
 def _retry_after_seconds(text: str, now: float) -> float | None:
@@ -135,5 +220,36 @@ class BackoffPolicy:
             seconds + RESERVE_SECONDS > patience_seconds or waited_seconds + seconds >= self.max_total_wait_seconds
         )
         if attempt >= self.max_retries or too_long:
+            return GiveUp(seconds)
+        return Wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How a read is repeated whose answer did not come, was cut off, or says that Jira is down for the moment.
+
+    Writes are never repeated by it: what is not known to have failed may have happened.
+    """
+
+    first_wait_seconds: float = FIRST_RETRY_SECONDS
+    max_retries: int = MAX_READ_RETRIES
+
+    def decide(
+        self, *, attempt: int, jitter: float, announced: float | None, lost_seconds: float, patience_seconds: float
+    ) -> Wait | GiveUp:
+        """Decide about a read that failed.
+
+        Args:
+            attempt: zero-based count of the attempt that failed.
+            jitter: factor of 0.7 to 1.3.
+            announced: seconds that a 503 asks to wait; Jira sends `Retry-After` with some.
+            lost_seconds: how long the failed attempt took; another must have as long.
+            patience_seconds: what the caller can still wait.
+        """
+        seconds = self.first_wait_seconds * 2.0**attempt * jitter
+        if announced is not None:
+            seconds = max(announced, seconds)
+        needed = seconds + max(lost_seconds, LEAST_PATIENCE_SECONDS)
+        if attempt >= self.max_retries or needed > patience_seconds or seconds >= MAX_TOTAL_WAIT_SECONDS:
             return GiveUp(seconds)
         return Wait(seconds)

@@ -23,7 +23,8 @@ from vantage_jira_plugin.errors import (
     UnknownOutcomeError,
 )
 
-from .limits import announced_seconds
+from .limits import announced_seconds, clock_time
+from .traces import read_trace_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,11 +36,15 @@ __all__ = ["decipher", "doubts_token"]
 #: What is quoted at most of one of Jira's own texts, and of anything else.
 _MESSAGE_LENGTH = 1000
 _QUOTE_LENGTH = 200
-#: Headers that carry Atlassian's trace id, best first. Source: recorded answers.
-_TRACE_HEADERS = ("Atl-Traceid", "X-Trace-Id", "X-Arequestid")
 #: Statuses of somebody who gave up on Jira's answer: a write may have happened.
 _LOST_ANSWER_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+#: Statuses of a server or gateway that is down for the moment.
+_PASSING_STATUSES = frozenset(
+    {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT}
+)
 _HTML = "an HTML page"
+_EMPTY = "an empty body"
+_CUT = "JSON that is cut off or of another shape"
 #: What the gateway's 401 says when a scope is missing. Source: raycast/extensions#11212.
 _SCOPE_REFUSAL = "scope does not match"
 #: Header of the gateway's own refusals. Source: recorded answers.
@@ -108,10 +113,10 @@ def _data(operation: Operation, status: int, headers: Mapping[str, str], body: b
     if _is_answer(operation, data):
         return data
     what = _describe(headers, body)
-    trace_id = _trace_id(headers)
+    trace_id = read_trace_id(headers)
     if operation.writes:
         raise _unknown(operation, f"it answered {status} with {what}", trace_id)
-    raise JiraUnavailableError(
+    unreadable = JiraUnavailableError(
         f"could not {operation.does}: Jira answered {status} with {what}",
         status=status,
         method=operation.method,
@@ -119,6 +124,8 @@ def _data(operation: Operation, status: int, headers: Mapping[str, str], body: b
         trace_id=trace_id,
         hint="Something between here and Jira may answer in its place; try again later.",
     )
+    unreadable.passing = what in {_CUT, _EMPTY}
+    raise unreadable
 
 
 def _json(body: bytes) -> Any:
@@ -149,7 +156,7 @@ def _unknown(operation: Operation, reason: str, trace_id: str | None) -> Unknown
 
 def _error(operation: Operation, status: int, headers: Mapping[str, str], body: bytes, now: float) -> PluginError:
     said = _said(headers, body)
-    trace_id = _trace_id(headers)
+    trace_id = read_trace_id(headers)
     if operation.writes and status in _LOST_ANSWER_STATUSES:
         unknown = _unknown(operation, f"it was not waited for to the end ({status})", trace_id)
         unknown.status = status
@@ -175,7 +182,7 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
     if said.html and kind in {ForbiddenError, NotFoundError, JiraInvalidError}:
         hint = "A page came instead of Jira's answer: look at what stands between here and Atlassian."
     error = kind(
-        f"could not {operation.does}: {_verdict(kind, said, status)}",
+        f"could not {operation.does}: {_verdict(kind, said, status, retry_after_seconds, now)}",
         status=status,
         method=operation.method,
         path=operation.template,
@@ -185,15 +192,17 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
         retry_after_seconds=retry_after_seconds,
         hint=hint,
     )
+    error.passing = status in _PASSING_STATUSES
     if operation.writes and kind is JiraUnavailableError:
         error.retryable = False  # whether it acted is not known
         error.hint = "Look in Jira whether it happened before doing it again."
     return error
 
 
-def _verdict(kind: type[HttpError], said: _Said, status: int) -> str:
+def _verdict(kind: type[HttpError], said: _Said, status: int, retry_after_seconds: float | None, now: float) -> str:
     if kind is RateLimitedError:
-        return "Jira's limit is reached, and this call cannot wait as long or as often as Jira asks"
+        until = "" if retry_after_seconds is None else f" until {clock_time(now + retry_after_seconds)}"
+        return f"Jira's limit is reached{until}, and this call cannot wait as long or as often as Jira asks"
     if kind is ScopeMissingError:
         return "the login lacks a scope that this needs"
     return f"Jira answered {status}" + (f": {said.text}" if said.text else " without a word")
@@ -225,12 +234,12 @@ def _describe(headers: Mapping[str, str], body: bytes) -> str:
     """Say in a few words what an answer is that is not Jira's JSON."""
     text = body[:4096].decode("utf-8", "replace").strip()
     if not text:
-        return "an empty body"
+        return _EMPTY
     if text.startswith("<") or "html" in headers.get("Content-Type", ""):
         title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
         return _HTML + (f" titled “{_clean(title[1])}”" if title else "")
     if text[0] in "{[":
-        return "JSON that is cut off or of another shape"
+        return _CUT
     return f"the text “{_clean(text, _QUOTE_LENGTH)}”"
 
 
@@ -240,7 +249,3 @@ def _clean(text: object, length: int = _MESSAGE_LENGTH) -> str:
     line = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 ***", line)
     line = re.sub(r"\beyJ[\w-]+\.[\w.-]+", "***", line)
     return line if len(line) <= length else line[: length - 1] + "…"
-
-
-def _trace_id(headers: Mapping[str, str]) -> str | None:
-    return next((headers[name] for name in _TRACE_HEADERS if name in headers), None)

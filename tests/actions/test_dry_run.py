@@ -1,0 +1,217 @@
+"""Dry runs of every action: what they send, what they tell, and whether that comes true."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.actions.test_contract import GOOD
+from tests.test_meter import Store
+from vantage_jira_plugin.actions import ACTIONS
+from vantage_jira_plugin.actions._estimates import of_search
+from vantage_jira_plugin.simulator import Fault
+
+_WRITES = [name for name, action in ACTIONS.items() if action.writes]
+_ONLY_DEV = {"allowedProjects": ["DEV"]}
+_KEY_ONLY = {"fields": "key"}
+_BY_NAME = {"fields": "Story Points"}
+#: Calls whose cost is told to the request and the point: `(action, inputs beside the good ones, settings)`.
+_CASES = {
+    **{name: (name, {}, {}) for name in ACTIONS},
+    **{f"{name}, confined": (name, {}, _ONLY_DEV) for name in ACTIONS},
+    "login that does not rest": ("keepAlive", {"idleDays": 89}, {}),
+    "issue with fields by name": ("getIssue", _BY_NAME, {}),
+    "search with fields by name": ("searchIssues", _BY_NAME, {}),
+    "search of all": ("searchIssues", {"maxRows": 100_000}, {}),
+    "search of keys": ("searchIssues", {"maxRows": 100_000, **_KEY_ONLY}, {}),
+    "search of all fields": ("searchIssues", {"maxRows": 100_000, "fields": "*all"}, {}),
+    "search that finds nothing": ("searchIssues", {"jql": 'project = DEV AND summary ~ "nosuchword"'}, {}),
+    "all projects": ("getAccessibleProjects", {"query": "", "maxRows": 10_000}, {}),
+    "one project": ("getAccessibleProjects", {"query": "", "maxRows": 1}, {}),
+    "projects from the second": ("getAccessibleProjects", {"query": "", "nextPageToken": "1"}, {}),
+    "no project": ("getAccessibleProjects", {"query": "nosuchproject"}, {}),
+    "projects behind the last": ("getAccessibleProjects", {"query": "", "nextPageToken": "999"}, {}),
+    "nothing to change": ("updateIssue", dict.fromkeys(GOOD["updateIssue"], "") | {"issueKey": "DEV-1"}, {}),
+}
+
+
+def _connected(connect, **settings):
+    """Return a connection whose login and site are settled, so that an action's requests are its own."""
+    connection = connect(**settings)
+    connection.execute("keepAlive", {"idleDays": 0}, {}, {})
+    connection.authenticate()
+    return connection
+
+
+def _rehearse(connection, action, inputs):
+    envelope = connection.execute(action, {**inputs, "dryRun": True}, {}, {})
+    assert "error" not in envelope, envelope
+    return envelope["output1"]
+
+
+def _writes(sim, since=0):
+    """Return what was sent to Jira that would change something."""
+    reads = ("/search/jql", "/search/approximate-count", "/issue/bulkfetch", "/comment/list")
+    return [
+        entry
+        for entry in sim.requests[since:]
+        if entry.method != "GET" and entry.path != "/oauth/token" and not entry.path.endswith(reads)
+    ]
+
+
+@pytest.mark.parametrize(("action", "inputs", "settings"), _CASES.values(), ids=_CASES)
+def test_the_estimate_comes_true(connect, sim, action, inputs, settings):
+    """A dry run sends no write, and tells the requests and points that the real run then uses."""
+    inputs = {**GOOD[action], **inputs}
+    connection = _connected(connect, **settings)
+    output = _rehearse(connection, action, inputs)
+    assert _writes(sim) == []
+    metadata = output["metadata"]
+    assert (output["data"], metadata["count"], metadata["dryRun"]) == ([], 0, True)
+    assert metadata["columns"] == list(ACTIONS[action].columns)
+    usage = connection.execute(action, inputs, {}, {})["output1"]["metadata"]["usage"]
+    assert metadata["estimate"] == {"requests": usage["requests"], "points": usage["points"]}
+
+
+@pytest.mark.parametrize("action", _WRITES)
+def test_the_plan_is_what_is_sent(connect, sim, action):
+    """The one write of the real run has the method, path and body that the dry run told."""
+    connection = _connected(connect)
+    (planned,) = _rehearse(connection, action, GOOD[action])["metadata"]["plan"]
+    begun = len(sim.requests)
+    assert "error" not in connection.execute(action, GOOD[action], {}, {})
+    (sent,) = _writes(sim, begun)
+    query = urlencode(sent.query, doseq=True)
+    assert planned == {
+        "does": planned["does"],
+        "method": sent.method,
+        "path": sent.site_path + (f"?{query}" if query else ""),
+        "body": json.loads(sent.body),
+    }
+    assert planned["does"] in {operation.does for operation in ACTIONS[action].operations}
+
+
+def test_a_real_run_tells_nothing_of_a_dry_one(run):
+    """The three keys are only there where a dry run was asked for."""
+    for inputs in ({}, {"dryRun": False}, {"dryRun": None}):
+        metadata = run("getIssue", issueKey="DEV-1", **inputs)["output1"]["metadata"]
+        assert not {"dryRun", "estimate", "plan"} & metadata.keys()
+
+
+def test_what_changes_nothing_plans_nothing(connect):
+    """An edit without changes says so, as the real run would, and costs nothing."""
+    metadata = _rehearse(_connected(connect), "updateIssue", {"issueKey": "DEV-1"})["metadata"]
+    assert (metadata["plan"], metadata["estimate"]) == ([], {"requests": 0, "points": 0})
+    assert metadata["warnings"] == ["nothing was given to change, so that nothing was sent"]
+
+
+@pytest.mark.parametrize("action", _WRITES)
+def test_guards_hold_in_a_dry_run(connect, sim, action):
+    """What a real run may not do is refused in the same words."""
+    for settings, code in (({"readOnly": True}, "read_only"), ({"allowedProjects": ["OPS"]}, "project_not_allowed")):
+        connection = _connected(connect, **settings)
+        refused = [connection.execute(action, {**GOOD[action], "dryRun": dry}, {}, {}) for dry in (True, False)]
+        assert refused[0] == refused[1]
+        assert refused[0]["error"]["code"] == code
+    assert _writes(sim) == []
+
+
+@pytest.mark.parametrize("action", _WRITES)
+@pytest.mark.parametrize("shares", [False, True], ids=["alone", "shared"])
+def test_the_ledger_is_left_alone(connect, services, action, shares):
+    """Neither the host's shared state nor the credential record hears of a write that was only rehearsed."""
+
+    class Shared:
+        def read(self, names):
+            return {}
+
+        def replace(self, name, value, *, version, keep_seconds):
+            pytest.fail(f"{name} was stored")
+
+    connection = _connected(connect)
+    if shares:
+        services.shared = Shared()
+        connection = connect()
+        connection._login.load()
+    before = services.credentials.saves
+    assert _rehearse(connection, action, GOOD[action])["metadata"]["plan"]
+    assert services.credentials.saves == before
+
+
+def test_a_query_that_is_wrong_is_found_out(connect):
+    """Jira reads it in order to count, and refuses it as it would refuse the search."""
+    error = connect().execute("searchIssues", {"jql": "project = ", "dryRun": True}, {}, {})["error"]
+    assert error["code"] == "jira_invalid"
+
+
+def test_a_site_that_does_not_count_is_told(connect, sim):
+    """An answer without a number is no estimate."""
+    sim.faults.add(Fault("answer", path="/approximate-count", status=200, body={"count": "many"}, times=None))
+    error = connect().execute("searchIssues", {"jql": "project = DEV", "dryRun": True}, {}, {})["error"]
+    assert error["code"] == "jira_unavailable"
+
+
+def test_projects_without_a_total_are_as_many_as_are_wanted(connect, sim):
+    """Where Jira does not say how many there are, the estimate is what the call may come to."""
+    sim.faults.add(Fault("answer", path="/project/search", status=200, body={"values": [], "isLast": False}))
+    metadata = _rehearse(connect(), "getAccessibleProjects", {"maxRows": 250})["metadata"]
+    assert metadata["estimate"] == {"requests": 3, "points": 253}
+
+
+class _Counting:
+    """A site with so many issues, whose fields are known."""
+
+    has_catalogue = True
+
+    def __init__(self, count):
+        self.settings = type("Settings", (), {"allowed_projects": None})
+        self._count = count
+
+    def call(self, operation, *, body):
+        return {"count": self._count}
+
+
+@pytest.mark.parametrize(
+    ("fields", "found", "max_rows", "requests"),
+    [
+        (["key", "url"], 12_000, 100_000, 3),
+        (["summary"], 2000, 100_000, 2),
+        (["summary"], 2001, 100_000, 3),
+        (["summary"], 2001, 1500, 2),
+        (["*navigable"], 250, 1000, 3),
+        (["-summary"], 250, 1000, 3),
+        (["summary", "Comment"], 250, 1000, 3),
+        ([f"customfield_{number}" for number in range(101)], 250, 1000, 3),
+        (["summary"], 0, 1000, 1),
+    ],
+    ids=str,
+)
+def test_richer_fields_make_more_pages(fields, found, max_rows, requests):
+    """5,000 keys, 1,000 lean issues or 100 rich ones fit on a page; the first page is always asked for."""
+    estimate = of_search(_Counting(found), {"fields_": fields, "jql": "project = DEV", "max_rows": max_rows})
+    assert (estimate.requests, estimate.points) == (requests, requests + min(found, max_rows))
+
+
+def test_a_budget_that_does_not_suffice_is_told(connect):
+    """The dry run says so before the real one stops halfway."""
+    connection = _connected(connect, pointsPerHour=20)
+    inputs = {"jql": "project = DEV", "maxRows": 50, "fields": "summary"}
+    (warning,) = _rehearse(connection, "searchIssues", inputs)["metadata"]["warnings"]
+    assert warning == "the budgets of the settings leave 19 points now, which is less than this needs"
+    assert _rehearse(connection, "searchIssues", {**inputs, "maxRows": 5})["metadata"]["warnings"] == []
+
+
+def test_a_dry_run_is_counted_for_what_it_reads(connect, services):
+    """Its own requests and points are in the usage; those of the estimate are not."""
+    services.usage = Store()
+    connection = _connected(connect)
+    services.usage.entries.clear()
+    usage = _rehearse(connection, "searchIssues", GOOD["searchIssues"])["metadata"]["usage"]
+    assert (usage["requests"], usage["points"]) == (1, 1)
+    assert _rehearse(connection, "createIssue", GOOD["createIssue"])["metadata"]["usage"]["requests"] == 0
+    assert [(entry["action"], entry["points"]) for entry in services.usage.entries] == [
+        ("searchIssues", 1),
+        ("createIssue", 0),
+    ]

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from vantage_jira_plugin.operations import ADD_COMMENT, EDIT_ISSUE
+from vantage_jira_plugin.rehearsal import Estimate, WriteReached, planned_write
+
+
+def test_estimates_add_up():
+    """What comes before and what comes after are one run."""
+    assert Estimate(1, 2) + Estimate(3, 4) == Estimate(4, 6)
+    assert Estimate() + Estimate(1) == Estimate(1, 0)
+
+
+def test_a_planned_write_is_what_would_go_out():
+    """The path has its values and its query, quoted as they are sent; what is None is not sent."""
+    query = {"returnIssue": "true", "notify": None, "expand": ["a b", "c"]}
+    assert planned_write(EDIT_ISSUE, {"issueIdOrKey": "A/1"}, query, {"fields": {}}) == {
+        "does": "update the issue",
+        "method": "PUT",
+        "path": "/rest/api/3/issue/A%2F1?returnIssue=true&expand=a+b&expand=c",
+        "body": {"fields": {}},
+    }
+    planned = planned_write(ADD_COMMENT, {"issueIdOrKey": "A-1"}, None, {"body": 1})
+    assert planned["path"] == "/rest/api/3/issue/A-1/comment"
+    assert str(WriteReached(planned)) == "add the comment"

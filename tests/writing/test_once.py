@@ -1,0 +1,438 @@
+"""The same key gives one issue and one comment: repeated, at once, cut off anywhere."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.memoryhost import settings_for
+from tests.writing.keyed import Keyed
+from vantage_jira_plugin.connection import Connection
+from vantage_jira_plugin.operations import ADD_COMMENT
+from vantage_jira_plugin.settings import load_settings
+from vantage_jira_plugin.simulator import Fault
+
+_ISSUE_PATH = "/rest/api/3/issue$"
+_LOST = ["lost_answer", "truncate", "cut_json", "empty", "html"]
+
+
+def _row(envelope):
+    assert "error" not in envelope, envelope
+    (row,) = envelope["output1"]["data"]
+    return row
+
+
+def _warnings(envelope):
+    return " ".join(envelope["output1"]["metadata"]["warnings"])
+
+
+class TestAgain:
+    """A key that has been seen."""
+
+    def test_the_same_call_gives_the_same_issue(self, keyed):
+        """The second call sends nothing and answers the same row, with a warning."""
+        first = keyed.create()
+        requests = len(keyed.sim.requests)
+        second = keyed.create()
+        assert _row(second) == _row(first)
+        assert (len(keyed.issues()), len(keyed.sim.requests)) == (1, requests)
+        assert _warnings(first) == ""
+        assert f"done before with the same idempotency key ({_row(first)['key']})" in _warnings(second)
+        assert "different" not in _warnings(second)
+
+    def test_another_worker_gives_the_same_issue(self, keyed, another):
+        """What one connection made another one knows."""
+        first = keyed.create()
+        assert _row(another().create()) == _row(first)
+        assert len(keyed.issues()) == 1
+
+    def test_other_inputs_are_told(self, keyed):
+        """The issue of the key stays what it was; the caller hears that these inputs were not used."""
+        first = keyed.create()
+        second = keyed.create(summary="Something else")
+        assert _row(second) == _row(first)
+        assert "the inputs were different this time, and were not used" in _warnings(second)
+        assert len(keyed.issues()) == 1
+
+    def test_other_keys_are_other_issues(self, keyed):
+        """Keys of any length and content stand for themselves, and without one nothing is remembered."""
+        keys = ["a", "b", "é" * 255, "a/b", "A"]
+        rows = [_row(keyed.create(key)) for key in keys]
+        assert len({row["id"] for row in rows}) == len(keys)
+        assert [_row(keyed.create(key)) for key in keys] == rows
+        before = len(keyed.sim.site.issues)
+        assert _row(keyed.create(None)) != _row(keyed.create(None))
+        assert len(keyed.sim.site.issues) == before + 2
+
+    def test_issues_and_comments_have_keys_of_their_own(self, keyed):
+        """One key may name one issue and one comment."""
+        assert _row(keyed.create())["id"] != _row(keyed.comment())["id"]
+        assert (len(keyed.issues()), len(keyed.comments())) == (1, 1)
+
+    def test_a_run_that_is_repeated_writes_once(self, keyed, another):
+        """The key made of run and node is a key like any other."""
+        context = {"runId": "run-7", "nodeId": "file"}
+        inputs = {"projectKey": "DEV", "issueType": "Bug", "summary": "It breaks"}
+        rows = [_row(worker.connection.execute("createIssue", inputs, {}, context)) for worker in (keyed, another())]
+        assert rows[0] == rows[1]
+        assert len(keyed.issues("run-7/file")) == 1
+
+
+class TestAtOnce:
+    """Workers at the same moment."""
+
+    @pytest.mark.parametrize("action", ["create", "comment"])
+    def test_eight_workers_make_one(self, keyed, at_once, action):
+        """Eight connections with one key at once: one is made, and all answer it."""
+        workers = [at_once() for _ in range(8)]
+        with ThreadPoolExecutor(8) as threads:
+            envelopes = list(threads.map(lambda worker: getattr(worker, action)(), workers))
+        assert {_row(envelope)["id"] for envelope in envelopes} == {_row(envelopes[0])["id"]}
+        assert len(keyed.issues() + keyed.comments()) == 1
+        assert len(keyed.sent) == 1
+
+    def test_threads_of_one_connection_make_one(self, at_once):
+        """The same with threads that share a connection, and several keys among them."""
+        worker = at_once()
+        with ThreadPoolExecutor(12) as threads:
+            rows = list(threads.map(lambda number: _row(worker.create(f"k{number % 3}")), range(12)))
+        assert len({row["id"] for row in rows}) == len(worker.sent) == 3
+
+    def test_a_worker_that_takes_longer_than_the_caller_waits(self, keyed, another):
+        """The caller hears that somebody is at it, may try again, and has sent nothing."""
+        keyed.killed()
+        error = another().create(timeout=0.2)["error"]
+        assert (error["code"], error["retryable"], error["status"]) == ("conflict", True, None)
+        assert 140 < error["retryAfter"] <= 150
+        assert keyed.sent == []
+
+
+class TestLost:
+    """Answers that are lost."""
+
+    @pytest.mark.parametrize("action", ["create", "comment"])
+    @pytest.mark.parametrize("kind", _LOST)
+    def test_what_was_made_is_found(self, keyed, another, action, kind):
+        """A lost answer is settled in the same call, and the next call knows."""
+        keyed.sim.faults.add(Fault(kind, method="POST", path=f"{_ISSUE_PATH}|/comment$"))
+        envelope = getattr(keyed, action)()
+        assert "was found by its key" in _warnings(envelope)
+        again = getattr(another(), action)()
+        assert _row(again) == _row(envelope)
+        assert len(keyed.issues() + keyed.comments()) == len(keyed.sent) == 1
+
+    def test_an_index_that_lags_hides_nothing(self, keyed):
+        """With two minutes of lag the issue is found all the same, and at once."""
+        keyed.sim.site.index_lag_seconds = 120
+        keyed.sim.faults.add(Fault("lost_answer", method="POST", path=_ISSUE_PATH))
+        envelope = keyed.create()
+        assert _row(envelope)["id"] == str(keyed.issues()[0].id)
+        assert envelope["output1"]["metadata"]["usage"]["waitedSeconds"] == 0
+
+    @pytest.mark.parametrize("action", ["create", "comment"])
+    def test_what_never_arrived_is_done_by_the_next_call(self, keyed, another, action, slept):
+        """It is looked for, told to be unknown, and sent again by the next call, once enough time has passed."""
+        keyed.sim.faults.add(Fault("reset", method="POST", path=f"{_ISSUE_PATH}|/comment$"))
+        error = getattr(keyed, action)()["error"]
+        assert (error["code"], error["retryable"]) == ("unknown_outcome", True)
+        assert slept == [0.0, 2.0, 5.0]
+        assert error["retryAfter"] == pytest.approx(30 - 7, abs=2)
+        assert "Run it again with the same idempotencyKey" in error["hint"]
+        assert "vantage.idempotencyKey = k" in error["hint"]
+        assert len(keyed.issues() + keyed.comments()) == 0
+        early = getattr(another(), action)(timeout=5)["error"]
+        assert (early["code"], early["retryable"]) == ("unknown_outcome", True)
+        assert len(keyed.sent) == 1
+        envelope = getattr(another(), action)()
+        assert envelope["output1"]["metadata"]["usage"]["waitedSeconds"] == pytest.approx(30 - 7, abs=3)
+        assert len(keyed.issues() + keyed.comments()) == 1
+        assert _row(getattr(keyed, action)())["id"] == _row(envelope)["id"]
+
+    def test_what_happened_late_is_found_by_the_next_call(self, keyed, another):
+        """A write that Jira did after all, when its caller had given up, is not done again."""
+        keyed.sim.faults.add(Fault("reset", method="POST", path=_ISSUE_PATH))
+        assert keyed.create()["error"]["code"] == "unknown_outcome"
+        late = keyed.make_issue()
+        assert _row(another().create(timeout=5))["key"] == late.key
+        assert len(keyed.issues()) == len(keyed.sent) == 1
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 504])
+    def test_a_server_error_leaves_it_open(self, keyed, another, status):
+        """Something in front of Jira may have given up on it: as unknown as a lost answer."""
+        keyed.sim.faults.add(Fault("answer", method="POST", path=_ISSUE_PATH, status=status, body=b"", times=None))
+        error = keyed.create()["error"]
+        assert (error["code"], error["status"], error["retryable"]) == ("unknown_outcome", status, True)
+        keyed.sim.faults.clear()
+        assert _row(another().create())["id"] == str(keyed.issues()[0].id)
+
+    def test_looking_that_fails_sends_nothing(self, keyed, another):
+        """Where it cannot be looked for, it stays unknown; the reason is told."""
+        keyed.killed()
+        keyed.sim.clock.advance(200)
+        keyed.sim.faults.add(Fault("answer", path="/search/jql", status=403, body=b"", times=None))
+        error = another().create()["error"]
+        assert (error["code"], error["retryable"], error["status"]) == ("unknown_outcome", True, 403)
+        assert "looking for it failed: could not search issues" in error["message"]
+        assert keyed.sent == []
+
+
+class TestKilled:
+    """Workers that are killed in the middle."""
+
+    def test_between_reserving_and_sending(self, keyed, another, slept):
+        """The next call waits for the lease to end, sees that nothing was made, and does it."""
+        keyed.killed()
+        envelope = another().create()
+        assert len(keyed.issues()) == len(keyed.sent) == 1
+        assert sum(slept) == pytest.approx(150, abs=2)
+        assert max(slept) == 2
+        assert keyed.entry().made_id == _row(envelope)["id"]
+
+    def test_between_sending_and_noting(self, keyed, another, slept):
+        """The next call finds what was made, long before the lease ends, and notes it."""
+        keyed.killed()
+        made = keyed.make_issue()
+        envelope = another().create()
+        assert _row(envelope)["key"] == made.key
+        assert keyed.sent == []
+        assert sum(slept) < 20
+        assert (keyed.entry().state, keyed.entry().made_key) == ("done", made.key)
+        assert "the inputs were different" in _warnings(envelope)
+
+    def test_days_ago(self, keyed, another, slept):
+        """Long after a kill it is settled without waiting, whatever has happened in the project since."""
+        keyed.sim.clock.advance(60)
+        keyed.killed()
+        made = keyed.make_issue()
+        for _ in range(150):
+            keyed.sim.clock.advance(1200)
+            keyed.make_issue("other")
+        assert _row(another().create())["key"] == made.key
+        keyed.killed("k2")
+        keyed.sim.clock.advance(86_400)
+        _row(another().create("k2"))
+        assert len(keyed.issues("k2")) == 1
+        assert slept == []
+
+    def test_comments(self, keyed, another, slept):
+        """A comment that was made is found, one that was not is made."""
+        keyed.killed("made", ADD_COMMENT)
+        keyed.killed("not made", ADD_COMMENT)
+        made = keyed.make_comment("made")
+        keyed.sim.clock.advance(200)
+        worker = another()
+        assert _row(worker.comment("made"))["id"] == str(made.id)
+        assert keyed.sent == []
+        assert _row(worker.comment("not made"))["id"] == str(keyed.comments("not made")[0].id)
+
+    def test_again_and_again(self, keyed, another):
+        """Three workers are killed one after the other; what the first one made is found by the fourth."""
+        keyed.killed()
+        made = keyed.make_issue()
+        name = keyed.name()
+        for number in range(2):
+            keyed.sim.clock.advance(100)
+            entry, version = keyed.ledger.read(name)
+            over = entry.taken_over(owner=f"dead {number}", digest="1", now=keyed.sim.clock())
+            assert keyed.ledger.replace(name, over, version=version)
+        keyed.sim.clock.advance(3600)
+        assert _row(another().create())["key"] == made.key
+
+
+class TestRefused:
+    """What has certainly not happened is forgotten, so that the key is free."""
+
+    @pytest.mark.parametrize(
+        ("fault", "code"),
+        [
+            (Fault("answer", method="POST", path=_ISSUE_PATH, status=400, body={"errors": {"summary": "no"}}),
+             "jira_invalid"),
+            (Fault("answer", method="POST", path=_ISSUE_PATH, status=403, body=b""), "forbidden"),
+            (Fault("answer", method="POST", path=_ISSUE_PATH, status=404, body={"errorMessages": ["no"]}), "not_found"),
+            (Fault("answer", method="POST", path=_ISSUE_PATH, status=429, headers={"Retry-After": "3600"}),
+             "rate_limited"),
+        ],
+        ids=["400", "403", "404", "429"],
+    )  # fmt: skip
+    def test_a_refusal_frees_the_key(self, keyed, another, fault, code):
+        """Jira's refusal stands, and the next call with the key is a first one."""
+        keyed.sim.faults.add(replace(fault, times=None))
+        assert keyed.create()["error"]["code"] == code
+        assert keyed.entry() is None
+        keyed.sim.faults.clear()
+        keyed.sim.clock.advance(3600)
+        envelope = another().create(summary="Right this time")
+        assert _warnings(envelope) == ""
+        assert len(keyed.issues()) == 1
+
+    def test_no_connection_frees_the_key(self, keyed, services):
+        """What could not be sent is no riddle."""
+        right, services.api_url = services.api_url, "http://127.0.0.1:1"
+        assert keyed.create()["error"]["code"] == "network"
+        services.api_url = right
+        assert _warnings(keyed.create()) == ""
+        assert len(keyed.issues()) == 1
+
+    def test_a_caller_without_time_frees_the_key(self, keyed):
+        """Nothing is sent once the caller's time is over, and nothing is left behind."""
+        refusal = {"code": 401, "message": "no"}
+        keyed.sim.faults.add(Fault("answer", method="POST", path=_ISSUE_PATH, status=401, body=refusal))
+        keyed.sim.faults.add(Fault("slow", path="/oauth/token$", delay_seconds=0.4))
+        assert keyed.create(timeout=0.3)["error"]["code"] == "cancelled"
+        assert keyed.entry() is None
+        assert keyed.issues() == []
+
+
+class TestStoreThatFails:
+    """A ledger that cannot be read or written."""
+
+    @pytest.fixture
+    def breaking(self, host, monkeypatch):
+        """Return a function that makes the host's store fail after so many changes."""
+
+        def after(changes):
+            left = iter(range(changes))
+            store, name = (host.shared, "replace") if hasattr(host, "shared") else (host.credentials, "exclusive")
+            works = getattr(store, name)
+
+            def fails(what, *args, **kwargs):
+                if not str(what).startswith("recent/") and next(left, None) is None:
+                    raise OSError("disk full")
+                return works(what, *args, **kwargs)
+
+            monkeypatch.setattr(store, name, fails)
+
+        return after
+
+    @pytest.mark.parametrize("action", ["create", "comment"])
+    def test_nothing_is_sent_that_could_not_be_reserved(self, keyed, breaking, monkeypatch, action):
+        """Without a reservation nothing is sent; later the key is as good as new."""
+        breaking(0)
+        error = getattr(keyed, action)()["error"]
+        assert (error["code"], error["retryable"]) == ("credential_store", True)
+        assert keyed.sent == []
+        monkeypatch.undo()
+        assert _warnings(getattr(keyed, action)()) == ""
+
+    def test_what_is_done_and_could_not_be_noted_is_answered(self, keyed, another, breaking, monkeypatch):
+        """The issue is there and is returned, with a warning; the next call with the key finds it in Jira."""
+        breaking(1)
+        envelope = keyed.create()
+        assert "it is done, but could not be noted" in _warnings(envelope)
+        monkeypatch.undo()
+        assert _row(another().create()) == _row(envelope)
+        assert len(keyed.issues()) == 1
+
+    def test_a_doubt_that_could_not_be_noted_ends_with_the_lease(self, keyed, another, breaking, monkeypatch, slept):
+        """An unknown outcome is told as such; the next call waits as after a kill."""
+        breaking(1)
+        keyed.sim.faults.add(Fault("reset", method="POST", path=_ISSUE_PATH))
+        assert keyed.create()["error"]["code"] == "unknown_outcome"
+        monkeypatch.undo()
+        slept.clear()
+        _row(another().create())
+        assert sum(slept) == pytest.approx(150 - 7, abs=3)
+        assert len(keyed.issues()) == 1
+
+    def test_a_store_that_cannot_be_read(self, keyed, host, monkeypatch):
+        """Reading is as necessary as writing."""
+
+        def fails(*_):
+            raise OSError("gone")
+
+        monkeypatch.setattr(*((host.shared, "read") if hasattr(host, "shared") else (host.credentials, "read")), fails)
+        assert keyed.create()["error"]["code"] == "credential_store"
+        assert keyed.sent == []
+
+    def test_a_store_that_always_says_no(self, keyed, host, monkeypatch):
+        """A store that never takes a reservation is not asked for ever."""
+        if not hasattr(host, "shared"):
+            pytest.skip("a record that is locked is saved")
+        monkeypatch.setattr(host.shared, "replace", lambda *_, **__: False)
+        error = keyed.create()["error"]
+        assert error["code"] == "credential_store"
+        assert keyed.sent == []
+
+    def test_a_store_that_stores_and_says_no(self, keyed, host, monkeypatch):
+        """A reservation that was stored although it was said not to be is the call's own."""
+        if not hasattr(host, "shared"):
+            pytest.skip("a record that is locked is saved")
+        works = host.shared.replace
+        answers = iter([False])
+        monkeypatch.setattr(
+            host.shared, "replace", lambda *args, **kwargs: works(*args, **kwargs) and next(answers, True)
+        )
+        assert _warnings(keyed.create()) == ""
+        assert len(keyed.issues()) == 1
+
+
+class TestLogin:
+    """Keyed writes and the login that they are noted with."""
+
+    def test_notes_survive_renewals(self, keyed, another):
+        """A token that is renewed, here or by another worker, takes nothing of the ledger with it."""
+        first = keyed.create()
+        for worker in (keyed, another()):
+            keyed.sim.clock.advance(2 * keyed.sim.access_token_seconds)
+            assert "error" not in worker.connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})
+            assert _row(worker.create()) == _row(first)
+        assert keyed.sim.authorization.refreshes == 2
+        assert len(keyed.issues()) == 1
+
+    def test_notes_survive_another_consent(self, keyed):
+        """Who connects the site again goes on with the same ledger, also with what was noted meanwhile."""
+        first = keyed.create()
+        callback = "http://127.0.0.1:8735/callback"
+        started = keyed.connection.authorize(callback)
+        between = keyed.create("between")
+        assert keyed.connection.authorized(keyed.sim.consent(started["url"]), started["state"])["status"] == "connected"
+        assert _row(keyed.create()) == _row(first)
+        assert _row(keyed.create("between")) == _row(between)
+
+    def test_a_login_that_is_not_stored_yet_is_not_lost(self, host, sim):
+        """The first note stores the login of the settings, so that it is not taken for a disconnected one."""
+        raw = settings_for(sim.grant(), sim.client_id)
+        raw["encryptedRecord"]["cloudId"] = sim.site.cloud_id
+        settings = load_settings(raw, host.open_record)
+        seed = replace(settings.seed, site_url=sim.site.url, site_name=sim.site.name)
+        worker = Keyed(Connection(replace(settings, seed=seed), host, clock=sim.clock), sim)
+        first = worker.create()
+        assert ("credential_123456" in host.credentials.records) is not hasattr(host, "shared")
+        assert _row(worker.create()) == _row(first)
+        sim.clock.advance(2 * sim.access_token_seconds)
+        assert _row(worker.create()) == _row(first)
+        assert _row(worker.create("other")) != _row(first)
+
+    def test_a_disconnected_login_writes_nothing(self, keyed):
+        """After a disconnect a keyed write says reconnect."""
+        keyed.connection.disconnect()
+        assert keyed.create()["error"]["code"] == "reconnect"
+        assert keyed.sent == []
+
+
+class TestComments:
+    """What is different with comments."""
+
+    def test_the_whole_row_comes_again(self, keyed):
+        """A comment that was made before is read, so that its row has everything."""
+        first = keyed.comment()
+        assert _row(keyed.comment()) == _row(first)
+        assert _row(first)["body"] == "Seen _again_."
+
+    def test_on_another_issue(self, keyed):
+        """The comment of the key stays on its issue, and the row says which."""
+        first = keyed.comment()
+        second = keyed.comment(issueKey="DEV-2")
+        assert _row(second) == _row(first)
+        assert "the inputs were different" in _warnings(second)
+
+    def test_one_that_is_gone(self, keyed):
+        """A comment that was deleted since is not made again."""
+        row = _row(keyed.comment())
+        issue = keyed.sim.site.find_issue("DEV-1")
+        issue.comments = [comment for comment in issue.comments if str(comment.id) != row["id"]]
+        envelope = keyed.comment()
+        assert (_row(envelope)["id"], _row(envelope)["body"]) == (row["id"], None)
+        assert "is not there any more" in _warnings(envelope)

@@ -1,0 +1,55 @@
+"""Dry runs: what an action would send and cost. Values only; what is sent for real is not decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .contract import PlannedWrite
+    from .operations import Operation
+
+__all__ = ["Estimate", "Rehearsal", "WriteReached", "planned_write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a real run would use: HTTP requests, and Jira's points."""
+
+    requests: int = 0
+    points: int = 0
+
+    def __add__(self, other: Self) -> Estimate:
+        return Estimate(self.requests + other.requests, self.points + other.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a dry run has found out: the cost of a real one, and the write that it would send, if any."""
+
+    estimate: Estimate
+    plan: tuple[PlannedWrite, ...] = ()
+
+
+class WriteReached(Exception):  # noqa: N818 - not an error: it ends a dry run where its work is done
+    """A dry run has come to its first write, beyond which nothing can be known without doing it."""
+
+    def __init__(self, planned: PlannedWrite) -> None:
+        super().__init__(planned["does"])
+        self.planned = planned
+
+
+def planned_write(
+    operation: Operation, path: Mapping[str, str], query: Mapping[str, Any] | None, body: Any
+) -> PlannedWrite:
+    """Return a write as it would go out; the path is below the site's base URL, its query included."""
+    sent = {name: value for name, value in (query or {}).items() if value is not None}
+    return {
+        "does": operation.does,
+        "method": operation.method,
+        "path": operation.path(path) + (f"?{urlencode(sent, doseq=True)}" if sent else ""),
+        "body": body,
+    }

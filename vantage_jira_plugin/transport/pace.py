@@ -1,0 +1,247 @@
+"""How fast one endpoint may be asked: a pace learnt from answers and refusals. Pure; no clock, no HTTP.
+
+A lane is one endpoint and method of one site. Atlassian refills its bucket at a steady rate that all apps
+and tokens of the site share, so that what is left for this one is below the documented rate and moves.
+Source: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (2026-10-09), "burst".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Lane", "documented_rate"]
+
+#: Steady requests per second of one endpoint, by method. Source: page above, 2026-10-09.
+_RATES: Mapping[str, float] = {"GET": 100.0, "POST": 100.0, "PUT": 50.0, "DELETE": 50.0}
+#: Endpoints with a rate of their own. Source: as above.
+_OWN_RATES: Mapping[tuple[str, str], float] = {
+    ("GET", "/rest/api/3/issue/{issueIdOrKey}"): 150.0,
+    ("GET", "/rest/api/3/issue/{issueIdOrKey}/changelog"): 200.0,
+    ("GET", "/rest/api/3/user"): 150.0,
+    ("GET", "/rest/api/3/attachment/content/{id}"): 300.0,
+    ("GET", "/rest/api/3/attachment/thumbnail/{id}"): 200.0,
+    ("GET", "/rest/api/3/component"): 200.0,
+    ("GET", "/rest/api/3/project/{projectIdOrKey}/role/{id}"): 200.0,
+    ("POST", "/rest/api/3/search/approximate-count"): 150.0,
+    ("POST", "/rest/api/3/expression/evaluate"): 150.0,
+    ("PUT", "/rest/api/3/component/{id}"): 500.0,
+    ("GET", "/rest/servicedeskapi/servicedesk/{serviceDeskId}/customer"): 5.0,
+}
+
+#: A lane of which nothing is known starts slowly: so many requests under way at first, one more for each answer,
+#: until there were so many answers, or for so many seconds. Others look again that often.
+_FIRST_REQUESTS = 4
+_FIRST_ANSWERS = 16
+_START_SECONDS = 5.0
+_START_POLL_SECONDS = 0.02
+#: The share of the bucket that is left for what is already on its way, and its bounds in requests.
+_RESERVE_SHARE = 0.2
+_LEAST_RESERVE = 2.0
+_MOST_RESERVE = 16.0
+#: A smaller bucket shows too little in its headers.
+_SMALLEST_SHOWN = 4
+#: What lies above the reserve is spent within so many seconds.
+_SPEND_SECONDS = 2.0
+#: How far back the inflow is measured, and how much is needed for a first measurement, in seconds.
+_HORIZON_SECONDS = 5.0
+_SHORTEST_BASELINE_SECONDS = 0.5
+#: Before it is measured, the inflow of a bucket is taken to fill it in so many seconds; Atlassian's fill in 2 to 6.
+_GUESSED_FILL_SECONDS = 4.0
+#: Slowest pace, per second: an endpoint that is refused again and again is still asked.
+_SLOWEST = 0.2
+#: A refusal so soon after another belongs to it: requests that were on their way.
+_SAME_REFUSAL_SECONDS = 0.5
+#: Where answers say nothing: the pace after a refusal, as a share of what was measured, how long it is held, and
+#: how it recovers: fast while it is a guess, slowly once a second refusal has measured it.
+_BELOW_MEASURED = 0.97
+_PLATEAU_SECONDS = 20.0
+_LONGEST_PLATEAU_SECONDS = 300.0
+_FAST_GROWTH_PER_SECOND = 0.10
+_SLOW_GROWTH_PER_SECOND = 0.01
+#: Growth is counted for so long at most: by then every pace is the documented one, and no number overflows.
+_LONGEST_RECOVERY_SECONDS = 3600.0
+#: A first refusal that says nothing is not taken for less than so many requests per second.
+_LEAST_GUESS = 5.0
+#: Two measurements that differ by less are one: the pace was right, and is tried less often.
+_SAME_RATE = 0.25
+
+
+def documented_rate(method: str, template: str) -> float:
+    """Return the documented steady rate of an endpoint, requests per second."""
+    return _OWN_RATES.get((method, template), _RATES.get(method, min(_RATES.values())))
+
+
+@dataclass(slots=True)
+class Lane:
+    """What is known of one endpoint's bucket, and how fast it is asked.
+
+    Two sources. Answers that carry `X-RateLimit-Limit` and `-Remaining` (size of the bucket, what is left in it)
+    show the bucket itself: the pace is what flows in, plus what lies above a reserve, so that the bucket is neither
+    full nor empty. Where they do not, only refusals tell: the pace is what was let through between them, held on a
+    plateau, then raised until the next one.
+
+    Attributes:
+        documented: steady rate, per second; the pace never exceeds it.
+        pace: requests per second now.
+        level: requests that may go at once, as of `level_at`.
+        samples: `(at, remaining, answered)` of the last seconds, oldest first.
+        measured: inflow that refusals have shown, per second; None where there was none.
+    """
+
+    documented: float
+    pace: float
+    level: float
+    level_at: float
+    started_at: float
+    begun: int = 0
+    ended: int = 0
+    answered: int = 0
+    limit: int | None = None
+    remaining: int | None = None
+    samples: list[tuple[float, int, int]] = field(default_factory=list)
+    measured: float | None = None
+    refused_at: float | None = None
+    opened_at: float = 0.0
+    answered_when_refused: int = 0
+    plateau_seconds: float = 0.0
+    growth_per_second: float = _FAST_GROWTH_PER_SECOND
+    size: int = 0
+
+    @classmethod
+    def fresh(cls, documented: float, now: float) -> Self:
+        """Return the lane of an endpoint of which nothing is known yet."""
+        return cls(documented=documented, pace=documented, level=documented, level_at=now, started_at=now)
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the pace is below the documented one."""
+        return self.pace < self.documented
+
+    # ---- sending ----------------------------------------------------------------------------
+
+    def wait_seconds(self, now: float) -> float:
+        """Return how long the next request has to wait; 0: it may go."""
+        self._refill(now)
+        starting = self.answered < _FIRST_ANSWERS and now - self.started_at < _START_SECONDS
+        if starting and self._under_way >= _FIRST_REQUESTS + self.answered:
+            return _START_POLL_SECONDS
+        return 0.0 if self.level >= 1.0 else (1.0 - self.level) / self.pace
+
+    def begin(self, now: float) -> None:
+        """Count a request that goes now."""
+        self._refill(now)
+        self.level -= 1.0
+        self.begun += 1
+
+    def _refill(self, now: float) -> None:
+        passed = max(0.0, now - self.level_at)
+        most = 1.0 if self.is_tight else self.documented
+        self.level = max(self.level, min(most, self.level + passed * self.pace))
+        self.level_at = max(now, self.level_at)
+
+    @property
+    def _under_way(self) -> int:
+        return self.begun - self.ended
+
+    def end(self) -> None:
+        """Count a request that came to its end, however it did."""
+        self.ended += 1
+
+    # ---- learning ---------------------------------------------------------------------------
+
+    def answer(self, now: float, *, limit: int | None, remaining: int | None) -> None:
+        """Take note of an answer that was let through, and of the bucket that it shows."""
+        self._refill(now)
+        self.answered += 1
+        if limit is None or remaining is None or not 0 <= remaining <= limit or limit < _SMALLEST_SHOWN:
+            self._recover(now)
+            return
+        self.limit, self.remaining = limit, remaining
+        inflow = self._inflow(now, remaining)
+        reserve = min(max(_LEAST_RESERVE, _RESERVE_SHARE * limit), _MOST_RESERVE)
+        spare = remaining - reserve
+        if inflow is None:
+            inflow = min(self.documented, limit / _GUESSED_FILL_SECONDS)
+        self.pace = self._bounded(inflow + spare / _SPEND_SECONDS)
+        under_way = self._under_way if self.answered <= _FIRST_ANSWERS else 0
+        self.level = min(self.level, max(0.0, spare - under_way))
+
+    def refuse(self, now: float, *, until: float, limit: int | None) -> None:
+        """Take note of a refusal that closes the endpoint until then: its bucket was empty."""
+        self._refill(now)
+        if self.refused_at is not None and now <= self.opened_at + _SAME_REFUSAL_SECONDS:
+            self.opened_at = max(self.opened_at, until)
+            return
+        self.limit = limit or self.limit
+        if self.measured is None:
+            self.size = self.limit or max(1, self.answered)
+            self.measured = min(self.pace / 2, max(_LEAST_GUESS, 2 * self.size / _GUESSED_FILL_SECONDS))
+            self.plateau_seconds, self.growth_per_second = 0.0, _FAST_GROWTH_PER_SECOND
+        else:
+            before, self.measured = self.measured, self._let_through(now)
+            alike = self.plateau_seconds and abs(self.measured - before) <= _SAME_RATE * before
+            self.plateau_seconds = min(
+                2 * self.plateau_seconds if alike else _PLATEAU_SECONDS, _LONGEST_PLATEAU_SECONDS
+            )
+            self.growth_per_second = _SLOW_GROWTH_PER_SECOND
+        self.pace = self._bounded(_BELOW_MEASURED * self.measured)
+        self.level = 1.0  # when it opens again, there is at least what the refused request needs
+        self.level_at = max(now, until)
+        self.samples = [(now, 0, self.answered)]
+        self.remaining = 0
+        self.refused_at = now
+        self.answered_when_refused = self.answered
+        self.opened_at = until
+
+    def _let_through(self, now: float) -> float:
+        """Return the inflow that a second refusal shows, per second.
+
+        The bucket was empty at the refusal before and is empty now: what was let through between has flowed in,
+        less what ran over while the endpoint was closed or asked too slowly. A pace that grows steadily empties the
+        bucket so late that its own excess is the bucket's size, which gives a second figure. Both are too low or right.
+        """
+        since_refusal = (self.answered - self.answered_when_refused) / max(now - (self.refused_at or now), 1.0)
+        excess = math.sqrt(2 * self.growth_per_second * self.size * self.pace)
+        return max(since_refusal, self.pace - excess, _SLOWEST)
+
+    def _inflow(self, now: float, remaining: int) -> float | None:
+        """Return what flowed into the bucket lately, per second, others' requests taken off; None: not known yet."""
+        if not self.samples or now - self.samples[-1][0] >= _HORIZON_SECONDS / 10:
+            self.samples.append((now, remaining, self.answered))
+        while len(self.samples) > 1 and now - self.samples[1][0] > _HORIZON_SECONDS:
+            self.samples.pop(0)
+        at, left, answered = self.samples[0]
+        if now - at < _SHORTEST_BASELINE_SECONDS:
+            return None
+        return max(0.0, (remaining - left + self.answered - answered) / (now - at))
+
+    def _recover(self, now: float) -> None:
+        """Raise a pace that refusals have lowered, after the plateau, until the documented one is reached."""
+        if self.measured is None:
+            return
+        quiet = min(now - self.opened_at - self.plateau_seconds, _LONGEST_RECOVERY_SECONDS)
+        if quiet <= 0:
+            return
+        self.pace = self._bounded(_BELOW_MEASURED * self.measured * (1 + self.growth_per_second) ** quiet)
+        if not self.is_tight:
+            self.measured = None
+
+    def _bounded(self, pace: float) -> float:
+        return min(self.documented, max(_SLOWEST, pace))
+
+    # ---- sharing ----------------------------------------------------------------------------
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the lane for its JSON data."""
+        samples = [tuple(sample) for sample in data["samples"]]
+        return cls(**{**data, "samples": samples})
