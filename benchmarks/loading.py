@@ -7,6 +7,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from benchmarks.table import Table
+
 #: Fresh interpreters for each of both, in turn.
 ROUNDS = 30
 _PLUGGY = "import pluggy"
@@ -40,3 +42,19 @@ def measure() -> Loading:
     pluggy_seconds = statistics.median(first for first, _ in pairs)
     entry_point_seconds = statistics.median(second for _, second in pairs)
     return Loading(pluggy_seconds, entry_point_seconds, entry_point_seconds / pluggy_seconds)
+
+
+_TEXT = """## What loading the plugin costs a host
+
+Fresh interpreters, {rounds} of each, in turn: the entry point loaded, and `import pluggy` alone. Aim: at most
+1.5 times.
+
+{table}
+"""
+
+
+def section(load: Loading) -> str:
+    """Return the part of the page about loading."""
+    table = Table(("`import pluggy`", "entry point (imports pluggy too)", "ratio"))
+    table.add(f"{load.pluggy_seconds * 1000:.1f} ms", f"{load.entry_point_seconds * 1000:.1f} ms", f"{load.ratio:.2f}")
+    return _TEXT.format(rounds=ROUNDS, table=table)

@@ -1,70 +1,101 @@
-"""Runs every benchmark and writes docs/benchmarks.md. Figures in docs come from here only."""
+"""Runs the benchmarks and writes docs/benchmarks.md. Figures in docs come from here only."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import platform
+import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks import loading, overhead
+from benchmarks import faulty_reads, keyed_creates, limited_reads, loading, overhead, spent_quota
+from benchmarks.clients import ABOUT, KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
 
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-_PAGE_TEXT = """# Benchmarks
+_HEAD = """# Benchmarks
 
-Written by `make bench` on {day}, Python {python}, {cores} cores, requests {requests}. Both sides of each row ran
-in turn in one run; the ratios say more than the times, which depend on the machine.
-
-## What an action costs beside the bare request
-
-The same request against the simulator (a process of its own, on loopback, no limits hit): once with a bare
-`requests.Session` and `.json()`, once as an action with its checked inputs, signed request, flat rows and envelope.
-Times are medians of {rounds} rounds of {batch} calls each; the ratio is the median of the ratios within a round, in
-which both sides take turns, so that it may differ from the quotient of the times. Aim for one issue: at most 1.15
-times. A table also costs the flattening of its rows.
-
-| action | bare request | action | ratio |
-|---|---|---|---|
-{overhead}
-
-A ratio below one is possible: the connection reads proxies and certificates from the environment once, where
-a bare session does it on every request.
-
-## What loading the plugin costs a host
-
-Fresh interpreters, {loading_rounds} of each, in turn: the entry point loaded, and `import pluggy` alone. Aim: at most
-1.5 times.
-
-| `import pluggy` | entry point (imports pluggy too) | ratio |
-|---|---|---|
-| {pluggy:.1f} ms | {entry_point:.1f} ms | {loading_ratio:.2f} |
+Written by `make bench` on {day}, Python {python}, {cores} cores, requests {requests}. Everything that is compared
+ran in one run; the ratios say more than the times, which depend on the machine.
 """
 
 
+def _told(told: Collection[Mapping[str, object]]) -> None:
+    for one in told:
+        print(json.dumps(one), flush=True)
+
+
+def _overhead(_clients: Collection[str], _quick: bool) -> str:  # noqa: FBT001 - all parts are called alike
+    return overhead.section(overhead.measure())
+
+
+def _loading(_clients: Collection[str], _quick: bool) -> str:  # noqa: FBT001
+    return loading.section(loading.measure())
+
+
+def _limited(clients: Collection[str], quick: bool) -> str:  # noqa: FBT001
+    outcomes = limited_reads.measure(clients, quick=quick)
+    _told([outcome.told() for outcome in outcomes])
+    return f"{ABOUT}\n{limited_reads.section(outcomes)}"
+
+
+def _quota(clients: Collection[str], _quick: bool) -> str:  # noqa: FBT001
+    outcomes = spent_quota.measure(clients)
+    _told([outcome.told() for outcome in outcomes])
+    return spent_quota.section(outcomes)
+
+
+def _faults(clients: Collection[str], quick: bool) -> str:  # noqa: FBT001
+    outcomes = faulty_reads.measure(clients, quick=quick)
+    _told([outcome.told() for outcome in outcomes])
+    return faulty_reads.section(outcomes)
+
+
+def _creates(clients: Collection[str], quick: bool) -> str:  # noqa: FBT001
+    outcomes = keyed_creates.measure(clients, quick=quick)
+    _told([outcome.told() for outcome in outcomes])
+    return keyed_creates.section(outcomes)
+
+
+#: The parts of the page, in its order; what is measured in milliseconds comes first, while nothing else runs.
+_PARTS: Mapping[str, Callable[[Collection[str], bool], str]] = {
+    "overhead": _overhead,
+    "loading": _loading,
+    "limited": _limited,
+    "quota": _quota,
+    "faults": _faults,
+    "creates": _creates,
+}
+
+
 def main() -> None:
-    """Measure, print and write."""
-    calls = overhead.measure()
-    load = loading.measure()
-    rows = [
-        f"| {call.what} | {call.raw_seconds * 1000:.2f} ms | {call.action_seconds * 1000:.2f} ms | {call.ratio:.2f} |"
-        for call in calls
-    ]
-    text = _PAGE_TEXT.format(
-        day=datetime.now(UTC).date().isoformat(),
-        python=platform.python_version(),
-        cores=os.cpu_count(),
-        requests=version("requests"),
-        rounds=overhead.ROUNDS,
-        batch=overhead.BATCH,
-        overhead="\n".join(rows),
-        loading_rounds=loading.ROUNDS,
-        pluggy=load.pluggy_seconds * 1000,
-        entry_point=load.entry_point_seconds * 1000,
-        loading_ratio=load.ratio,
+    """Measure and print; write the page where everything was measured in full."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument(
+        "--only", action="append", choices=_PARTS, help="this part, may be repeated; no page is written"
     )
-    _PAGE.write_text(text, encoding="utf-8")
-    print(text)
+    parser.add_argument("--client", action="append", choices=KINDS, help="likewise, of the clients compared")
+    parser.add_argument("--quick", action="store_true", help="few of everything, to try; no page is written")
+    options = parser.parse_args()
+    sections = []
+    for name in options.only or _PARTS:
+        started = time.monotonic()
+        sections.append(_PARTS[name](options.client or list(KINDS), options.quick))
+        print(f"{sections[-1]}\n({name}: {time.monotonic() - started:.0f} s)\n", flush=True)
+    if not (options.only or options.client or options.quick):
+        head = _HEAD.format(
+            day=datetime.now(UTC).date().isoformat(),
+            python=platform.python_version(),
+            cores=os.cpu_count(),
+            requests=version("requests"),
+        )
+        _PAGE.write_text("\n".join([head, *sections]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ class Simulated:
     client_secret: str
     grant: dict[str, Any]
 
-    def control(self, name: str, data: object = None) -> Any:
-        """Turn one of the simulator's knobs, or read one where there is no data."""
-        return _control(f"{self.api_url}/_simulator/{name}", data)
+    def control(self, name: str, data: object = None, *, delete: bool = False) -> Any:
+        """Turn one of the simulator's knobs, or read one where there is no data, or delete what it has noted."""
+        return _control(f"{self.api_url}/_simulator/{name}", data, method="DELETE" if delete else None)
 
 
 @contextmanager
@@ -51,8 +51,9 @@ def running_simulator(*options: str) -> Iterator[Simulated]:
             process.wait(timeout=10)
 
 
-def _control(url: str, data: object) -> Any:
+def _control(url: str, data: object, method: str | None = None) -> Any:
     body = None if data is None else json.dumps(data).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
         return json.load(answer)

@@ -30,3 +30,32 @@ def test_many_workers_never_lose_the_login(database):
     assert [outcome["problems"] for outcome in told] == [[], []], ended.stderr
     assert ended.returncode == 0
     assert [outcome["kills"] for outcome in told] == [0, 12]
+
+
+def _benched(part):
+    """Run a part of the benchmark in its small size, ours alone, and return what it told."""
+    command = [sys.executable, "-m", "benchmarks.run", "--quick", "--client", "ours", "--only", part]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
+
+
+@pytest.mark.soak
+def test_reads_through_a_small_bucket_are_paced_across_processes():
+    """150 reads of 8 threads in 2 processes take hardly longer than the bucket allows, and run into it hardly ever."""
+    outcomes = _benched("limited")
+    assert [(outcome["answered"], outcome["failed"]) for outcome in outcomes] == [(150, {})] * 4
+    shown = [outcome for outcome in outcomes if outcome["announces"]]
+    assert [outcome["retryAfter"] for outcome in shown] == [1, 5]
+    assert all(outcome["ratio"] <= 1.2 and outcome["closed"] <= 2 for outcome in shown), shown
+    # Where answers show nothing, only refusals tell: whoever was on the way at the first few is refused, too.
+    assert all(outcome["closed"] <= 8 for outcome in outcomes), outcomes
+
+
+@pytest.mark.soak
+def test_creates_happen_once_though_answers_are_lost_and_workers_killed():
+    """Of 100 keyed creates, some without an answer and some of killed workers, each makes one issue."""
+    (outcome,) = _benched("creates")
+    assert (outcome["issues"], outcome["missing"], outcome["twice"], outcome["kills"]) == (100, 0, 0, 5)
+    assert outcome["lost"]
+    assert outcome["interrupted"]
