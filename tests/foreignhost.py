@@ -179,10 +179,13 @@ def report(host: Host) -> Any:
 
 
 def once(host: Host) -> Any:
-    """File a bug and comment on it, under keys that other processes use as well."""
+    """File a bug, comment on it, work on it and attach a file, under keys that other processes use as well."""
     (created,) = host.run("createIssue", projectKey="DEV", issueType="Bug", summary="Once", idempotencyKey="bug")
     (comment,) = host.run("addComment", issueKey=created["key"], body="Once.", idempotencyKey="comment")
-    return [created["id"], comment["id"]]
+    key = created["key"]
+    (worklog,) = host.run("addWorklog", issueKey=key, timeSpent="1h", idempotencyKey="worklog")
+    (file,) = host.run("addAttachment", issueKey=key, fileName="a.txt", text="Once.", idempotencyKey="file")
+    return [created["id"], comment["id"], worklog["id"], file["id"]]
 
 
 def read(host: Host) -> Any:

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from http import HTTPMethod
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
@@ -32,11 +33,12 @@ _MAX_SEARCH_PAGE = 5000
 #: Longest issue or comment property, in characters of JSON, and its key. Source: OpenAPI file, issue properties.
 _MAX_PROPERTY_LENGTH = 32_768
 _MAX_PROPERTY_KEY_LENGTH = 255
+_ATTACHMENTS = "/rest/api/3/issue/{issueIdOrKey}/attachments"
 _CUSTOM_FIELD = re.compile(r"customfield_[1-9]\d*")
 #: What `fields` takes beside fields. Source: OpenAPI file, POST search/jql and GET issue.
 _NO_FIELDS = frozenset({"*all", "*navigable", "id", "key"})
-#: An option in the description of a parameter: " *  `lead` Returns ...".
-_OPTION = re.compile(r"^ \*  `(\w+)` ", re.MULTILINE)
+#: An option in the description of a parameter: " *  `lead` Returns ...", or the only one: "accepts `properties`".
+_OPTION = re.compile(r"^ \*  `(\w+)` |accepts ?`(\w+)`", re.MULTILINE)
 
 _NAME = {"type": "string", "minLength": 1, "maxLength": 255}
 _ID = {"type": "string", "pattern": r"^\d+$"}
@@ -109,6 +111,7 @@ class OpenApiFile:
 
     def __init__(self, folder: Path) -> None:
         data = json.loads((folder / "spec" / "jira-platform.v3.json").read_text(encoding="utf-8"))
+        _correct(data)
         self._paths: dict[str, Any] = data["paths"]
         self._schemas: dict[str, Any] = data["components"]["schemas"]
         # Whether the file itself is sound is Atlassian's business, and takes a minute to find out.
@@ -189,6 +192,8 @@ class OpenApiFile:
                 return self._issue(data, creates=request.method == HTTPMethod.POST)
             case "POST", "/rest/api/3/issue/{issueIdOrKey}/comment":
                 return self._comment(data)
+            case "POST", "/rest/api/3/issue/{issueIdOrKey}/worklog":
+                return self._worklog(data)
             case _:
                 return []
 
@@ -219,6 +224,14 @@ class OpenApiFile:
         wrong = self._unknown_names(data, "Comment") + _properties(data)
         return wrong + self._not_a_document(data.get("body"))
 
+    def _worklog(self, data: dict[str, Any]) -> list[str]:
+        wrong = self._unknown_names(data, "Worklog") + _properties(data)
+        if len({"timeSpent", "timeSpentSeconds"} & data.keys()) != 1:
+            wrong.append("the time spent in both ways, or in none")
+        if "started" not in data:
+            wrong.append("a worklog that does not say when")
+        return wrong + (self._not_a_document(data["comment"]) if "comment" in data else [])
+
     def _unknown_names(self, data: dict[str, Any], schema: str) -> list[str]:
         """Return the names that a schema does not have, or has for answers only, though it is open."""
         known = self._schemas[schema]["properties"]
@@ -230,6 +243,22 @@ class OpenApiFile:
             wrong = [f"no Atlassian document: {error.message[:200]}" for error in self._document.iter_errors(value)]
             self._documents[text] = wrong
         return self._documents[text]
+
+
+def _correct(data: dict[str, Any]) -> None:
+    """Correct two schemas that the file's own examples and texts contradict."""
+    data["components"]["schemas"]["Worklog"]["properties"]["started"] = {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}[+-]\d{4}$",
+    }
+    # It describes what Jira's framework makes of the form.
+    form = data["paths"][_ATTACHMENTS]["post"]["requestBody"]["content"]["multipart/form-data"]
+    form["schema"] = {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
 
 
 def _template_pattern(template: str) -> re.Pattern[str]:
@@ -249,8 +278,13 @@ def _headers(request: LoggedRequest, operation: dict[str, Any]) -> list[str]:
     wrong = []
     if not re.fullmatch(r"Bearer \S+", request.headers.get("authorization", "")):
         wrong.append("no bearer token")
-    if "application/json" not in request.headers.get("accept", ""):
-        wrong.append("does not ask for JSON")
+    answers_json = any(answer.get("content") for answer in operation["responses"].values())
+    if ("application/json" if answers_json else "/") not in request.headers.get("accept", ""):
+        wrong.append("does not ask for what is answered")
+    form = "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+    # Source: the file, "Special headers".
+    if request.headers.get("x-atlassian-token") != ("no-check" if form else None):
+        wrong.append("a form without its header, or the header without a form")
     if "requestBody" not in operation and (request.body or "content-type" in request.headers):
         wrong.append("a body where none is taken")
     return wrong
@@ -262,7 +296,7 @@ def _query(request: LoggedRequest, operation: dict[str, Any]) -> list[str]:
     wrong = [f"no query parameter of this operation: {name!r}" for name in request.query if name not in known]
     wrong += [f"given twice: {name!r}" for name, values in request.query.items() if len(values) > 1]
     if "expand" in known:
-        options = _OPTION.findall(known["expand"].get("description", ""))
+        options = set(chain.from_iterable(_OPTION.findall(known["expand"].get("description", ""))))
         asked = [option for value in request.query.get("expand", ()) for option in value.split(",")]
         wrong += [f"nothing to expand: {option!r}" for option in asked if option not in options]
     return wrong

@@ -274,7 +274,7 @@ def test_a_lost_create_is_found_by_its_key(connect, sim, slept):
     assert (
         connection.execute("getIssue", {"issueKey": row["key"]}, {}, {})["output1"]["data"][0]["summary"] == "It breaks"
     )
-    assert "was found by its key" in envelope["output1"]["metadata"]["warnings"][0]
+    assert "was found by the property" in envelope["output1"]["metadata"]["warnings"][0]
 
 
 def test_a_create_that_never_arrived_stays_unknown(connect, sim, slept):

@@ -74,11 +74,12 @@ def test_processes_share_one_login(foreign_host, sim):
 
 
 def test_processes_write_once(foreign_host, sim):
-    """Four processes that write under the same keys at the same time make one issue and one comment."""
+    """Four processes that write under the same keys at the same time make one of each."""
     foreign_host("connect")
     before = len(sim.site.issues)
     with ThreadPoolExecutor(4) as processes:
         answers = list(processes.map(foreign_host, ["once"] * 4))
     assert len({tuple(answer) for answer in answers}) == 1
     assert len(sim.site.issues) == before + 1
-    assert len(sim.site.issues[int(answers[0][0])].comments) == 1
+    issue = sim.site.issues[int(answers[0][0])]
+    assert [len(issue.comments), len(issue.worklogs), len(issue.attachments)] == [1, 1, 1]

@@ -4,6 +4,10 @@ import threading
 
 import pytest
 
+from tests.actions.test_contract import GOOD
+from vantage_jira_plugin.host.database import Database
+from vantage_jira_plugin.host.home import Home
+from vantage_jira_plugin.host.usage_store import SqlUsageStore
 from vantage_jira_plugin.meter import Account, Meter
 from vantage_jira_plugin.points import HOUR_SECONDS, Spent, Work
 from vantage_jira_plugin.settings import Settings
@@ -55,10 +59,24 @@ def _entry(points, *, at=_NOW, cloud_id="c-1", run_id=None):
     return {"at": at, "cloudId": cloud_id, "runId": run_id, "points": points}
 
 
-def _account(meter=None, points=0, run_id=None, **budgets):
-    budget = Budget()
-    budget.points = points
-    return Account(_settings(**budgets), meter or Meter(None, "client"), budget, Work(run_id), clock=lambda: _NOW)
+def _account(meter=None, points=0, run_id=None, clock=lambda: _NOW, **budgets):
+    account = Account(_settings(**budgets), meter or Meter(None, "client"), Budget(), Work(run_id), clock=clock)
+    account.spend(points)
+    return account
+
+
+def _end(account, code=None):
+    account.end(action="searchIssues", cloud_id="c-1", site="s", code=code)
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self):
+        self.now = _NOW
+
+    def __call__(self):
+        return self.now
 
 
 def _usage(envelope):
@@ -71,9 +89,9 @@ def _usage(envelope):
 def test_the_connections_own_meter_counts_by_hour_site_and_run():
     """A new hour begins at nothing, a run goes on, and another site is another matter."""
     meter = Meter(None, "client")
-    meter.end(_account(), _entry(5, run_id="run-1"))
-    meter.end(_account(), _entry(7))
-    meter.end(_account(), _entry(11, cloud_id="c-2", run_id="run-1"))
+    meter.end(_account(), [_entry(5, run_id="run-1")])
+    meter.end(_account(), [_entry(7)])
+    meter.end(_account(), [_entry(11, cloud_id="c-2", run_id="run-1")])
     assert meter.spent("c-1", "run-1", now=_NOW) == (Spent(12, 16), True)
     assert meter.spent("c-2", None, now=_NOW + _HALF_HOUR - 1) == (Spent(11, 0), True)
     assert meter.spent("c-1", "run-1", now=_NOW + _HALF_HOUR) == (Spent(0, 16), True)
@@ -83,11 +101,8 @@ def test_the_connections_own_meter_counts_by_hour_site_and_run():
 def test_it_remembers_a_bounded_number_of_runs():
     """The run that rested longest is forgotten, not the one in use."""
     meter = Meter(None, "client")
-    meter.end(_account(), _entry(1, run_id="kept"))
-    for number in range(999):
-        meter.end(_account(), _entry(1, run_id=f"run-{number}"))
-    meter.end(_account(), _entry(1, run_id="kept"))
-    meter.end(_account(), _entry(1, run_id="one more"))
+    for run_id in ["kept", *(f"run-{number}" for number in range(999)), "kept", "one more"]:
+        meter.end(_account(), [_entry(1, run_id=run_id)])
     assert meter.spent("c-1", "kept", now=_NOW)[0].in_run == 2
     assert meter.spent("c-1", "run-0", now=_NOW)[0].in_run == 0
     assert meter.spent("c-1", "run-1", now=_NOW)[0].in_run == 1
@@ -100,15 +115,84 @@ def test_what_is_under_way_counts():
     running.begin()
     assert meter.spent("c-1", "run-1", now=_NOW)[0] == Spent(30, 30)
     assert meter.spent("c-1", "run-2", now=_NOW)[0] == Spent(30, 0)
-    running.end(action="searchIssues", cloud_id="c-1", site="s", code=None)
+    _end(running)
     assert meter.spent("c-1", "run-1", now=_NOW)[0] == Spent(30, 30)
+
+
+def test_each_hour_is_charged_with_the_answers_that_came_in_it():
+    """What a call spent before the turn of the hour is not the new hour's, while it runs and after; the run has all."""
+    meter, clock = Meter(None, "client"), Clock()
+    running = _account(meter, points=30, run_id="run-1", clock=clock)
+    running.begin()
+    clock.now += _HALF_HOUR
+    assert meter.spent("c-1", "run-1", now=clock.now)[0] == Spent(0, 30)
+    running.spend(4)
+    running.spend(3)
+    assert meter.spent("c-1", "run-1", now=clock.now)[0] == Spent(7, 37)
+    _end(running)
+    assert meter.spent("c-1", "run-1", now=clock.now)[0] == Spent(7, 37)
+
+
+def test_what_ends_late_does_not_reach_the_new_hour():
+    """A call of the old hour that is counted when others are in the new one already stays the old one's."""
+    meter = Meter(None, "client")
+    assert meter.spent("c-1", None, now=_NOW + _HALF_HOUR)[0] == Spent()
+    meter.end(_account(), [_entry(5, run_id="run-1")])
+    assert meter.spent("c-1", "run-1", now=_NOW + _HALF_HOUR)[0] == Spent(0, 5)
+
+
+def test_a_call_over_the_turn_of_the_hour_is_told_by_hours():
+    """An entry for each hour with its own part; the call and its failure are the last one's, when it ended."""
+    store, clock, budget = Store(), Clock(), Budget()
+    account = Account(_settings(), Meter(store, "client"), budget, Work("run-1"), clock=clock)
+    for later, requests, waited_seconds, points in ((0, 2, 0.0, 5), (1, 1, 0.5, 7), (2 * HOUR_SECONDS, 4, 0.25, 9)):
+        clock.now += later
+        budget.requests += requests
+        budget.waited_seconds += waited_seconds
+        account.spend(points)
+    clock.now += HOUR_SECONDS
+    budget.requests += 1
+    budget.retries += 1
+    _end(account, code="jira_unavailable")
+    names = ("at", "calls", "requests", "points", "retries", "waitedSeconds", "code")
+    assert [tuple(entry[name] for name in names) for entry in store.entries] == [
+        (_NOW + 1, 0, 3, 12, 0, 0.5, None),
+        (_NOW + 1 + 2 * HOUR_SECONDS, 0, 4, 9, 0, 0.25, None),
+        (_NOW + 1 + 3 * HOUR_SECONDS, 1, 1, 0, 1, 0.0, "jira_unavailable"),
+    ]
+    assert {(entry["action"], entry["runId"], entry["cloudId"]) for entry in store.entries} == {
+        ("searchIssues", "run-1", "c-1")
+    }
+
+
+def test_a_call_that_begins_before_the_turn_and_spends_after_it_has_one_entry():
+    """An hour in which nothing was answered has no part."""
+    store, clock = Store(), Clock()
+    account = Account(_settings(), Meter(store, "client"), Budget(), Work(), clock=clock)
+    account.begin()
+    clock.now += _HALF_HOUR
+    account.spend(2)
+    _end(account)
+    assert [(entry["at"], entry["calls"], entry["points"]) for entry in store.entries] == [(clock.now, 1, 2)]
+
+
+def test_a_clock_that_is_set_back_takes_nothing_from_an_hour():
+    """Parts never become negative; what comes after counts in the hour that had begun."""
+    store, clock = Store(), Clock()
+    account = _account(Meter(store, "client"), points=5, clock=clock)
+    clock.now += _HALF_HOUR
+    account.spend(7)
+    clock.now -= 60
+    account.spend(9)
+    _end(account)
+    assert [(entry["at"], entry["points"]) for entry in store.entries] == [(_NOW, 5), (_NOW + _HALF_HOUR, 16)]
 
 
 def test_the_hosts_count_is_asked_where_there_is_one():
     """By app and site since the hour began, and by app and run, whichever site."""
     store = Store(before=40)
     meter = Meter(store, "client")
-    meter.end(_account(), _entry(2))
+    meter.end(_account(), [_entry(2)])
     assert meter.spent("c-1", "run-1", now=_NOW) == (Spent(42, 40), True)
     assert store.asked == [("client", "c-1", None, _NOW - _HALF_HOUR), ("client", None, "run-1", None)]
 
@@ -118,7 +202,7 @@ def test_without_the_hosts_count_the_connections_own_serves(caplog):
     store = Store(before=40)
     meter = Meter(store, "client")
     store.broken = True
-    assert meter.end(_account(), _entry(2)) is False
+    assert meter.end(_account(), [_entry(2)]) is False
     assert meter.spent("c-1", None, now=_NOW) == (Spent(2, 0), False)
     assert caplog.messages == [
         "what an action used could not be counted (OSError)",
@@ -134,7 +218,7 @@ def test_many_threads_count_every_point():
         for _ in range(200):
             account = _account(meter, points=1, run_id="run-1")
             account.begin()
-            account.end(action="getIssue", cloud_id="c-1", site=None, code=None)
+            _end(account)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -151,9 +235,9 @@ def test_an_account_knows_what_is_left_as_it_spends():
     account.begin()
     assert account.refusal("c-1") is None
     assert account.left == 10
-    account._budget.points = 4
+    account.spend(4)
     assert account.left == 6
-    account._budget.points = 14
+    account.spend(10)
     assert account.left == 0
     assert account.refusal("c-1").code == "budget_spent"
 
@@ -168,6 +252,11 @@ def test_an_account_knows_whether_a_budget_applies():
 
 
 # ---- connections ----------------------------------------------------------------------------
+
+
+def _advance_to(sim, second):
+    """Move the simulator's clock to that second of a UTC hour, of the next one where this one is past it."""
+    sim.clock.advance((second - sim.clock()) % HOUR_SECONDS)
 
 
 def _spend(connection, points):
@@ -246,6 +335,31 @@ def test_a_search_over_pages_stops_between_them(connect, sim):
     assert len(sim.requests_to("/rest/api/3/search/jql")) == 1
 
 
+@pytest.mark.parametrize("store", [None, Store], ids=["alone", "with the host's count"])
+def test_a_search_over_the_turn_of_the_hour_spends_from_both(connect, services, sim, store):
+    """The pages before the turn leave the new hour's budget alone; the host is told both parts."""
+    services.usage = store and store()
+    connection = connect(pointsPerHour=5)
+    _advance_to(sim, HOUR_SECONDS - 10)
+    page = {"issues": [{"id": "1", "key": "DEV-1", "fields": {}}] * 2, "isLast": False, "nextPageToken": "t"}
+    sim.faults.add(
+        Fault("answer", path="/search/jql", status=200, body=page),
+        Fault("answer", path="/search/jql", status=429, headers={"Retry-After": "20"}),
+        Fault("answer", path="/search/jql", status=200, body={"issues": page["issues"], "isLast": True}),
+    )
+    inputs = {"jql": "project = DEV", "fields": "summary"}
+    output = connection.execute("searchIssues", inputs, {}, {})["output1"]
+    assert (output["metadata"]["complete"], _usage({"output1": output})["points"]) == (True, 6)
+    if store:
+        told = [(entry["calls"], entry["points"], entry["retries"]) for entry in services.usage.entries]
+        assert told == [(0, 3, 0), (1, 3, 1)]
+        hours = [entry["at"] // HOUR_SECONDS for entry in services.usage.entries]
+        assert hours == [sim.clock() // HOUR_SECONDS - 1, sim.clock() // HOUR_SECONDS]
+    _spend(connection, 2)
+    refused = connection.execute("getIssue", _READ, {}, {})["error"]
+    assert "5 of the 5 points of this hour are spent" in refused["message"]
+
+
 def test_a_list_of_projects_stops_where_the_points_end(connect):
     """Lists by offset keep their token as well."""
     output = connect(pointsPerHour=2).execute("getAccessibleProjects", {}, {}, {})["output1"]
@@ -289,6 +403,7 @@ def test_every_call_is_counted_with_all_that_is_known_of_it(connect, services, s
         "action": "getIssue",
         "runId": "run-1",
         "priority": "background",
+        "calls": 1,
         "requests": 2,
         "points": 2,
         "retries": 0,
@@ -309,6 +424,7 @@ def test_what_never_reached_the_client_is_not_counted(connect, services):
     assert (error["code"], list(error["errors"])) == ("input_invalid", ["priority"])
     assert services.usage.entries == []
     connection.authenticate()
+    services.usage.entries.clear()
     connection.execute("getIssue", _READ, {}, {})
     (refused,) = services.usage.entries
     assert (refused["code"], refused["requests"], refused["points"]) == ("budget_spent", 0, 0)
@@ -321,7 +437,7 @@ def test_a_refusal_by_jira_costs_no_points(connect, services, sim):
     connection = connect()
     connection.authenticate()
     connection.execute("getIssue", _READ, {}, {})
-    (entry,) = services.usage.entries
+    entry = services.usage.entries[-1]
     assert (entry["requests"], entry["retries"], entry["points"], entry["waitedSeconds"]) == (2, 1, 2, 1.0)
 
 
@@ -332,8 +448,79 @@ def test_every_attempt_that_jira_answered_costs(connect, services, sim):
     connection.authenticate()
     sim.faults.add(Fault("cut_json", path="/issue/"))
     connection.execute("getIssue", _READ, {}, {})
-    (entry,) = services.usage.entries
+    entry = services.usage.entries[-1]
     assert (entry["requests"], entry["retries"], entry["points"]) == (2, 1, 3)
+
+
+def test_an_answer_that_outlived_a_renewal_costs_twice(connect, services, sim):
+    """A 404 of a token that may have expired is asked for again; both answers were Jira's."""
+    services.usage = Store()
+    connection = connect()
+    connection.authenticate()
+    before = sim.limits.points_used
+    assert "error" in connection.execute("getIssue", {"issueKey": "DEV-999999"}, {}, {})
+    entry = services.usage.entries[-1]
+    assert (entry["requests"], entry["retries"], entry["points"]) == (3, 1, 2)
+    assert sim.limits.points_used - before == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_the_gateway_says_of_an_old_token_is_free(connect, services, sim, status):
+    """Only the answer to the new token is Jira's."""
+    services.usage = Store()
+    connection = connect()
+    connection.authenticate()
+    sim.expired_token_status = status
+    sim.clock.advance(2 * HOUR_SECONDS)
+    assert "output1" in connection.execute("getIssue", _READ, {}, {})
+    entry = services.usage.entries[-1]
+    assert (entry["requests"], entry["retries"], entry["points"]) == (3, 1, 2)
+    assert sim.limits.points_used == 2
+
+
+def test_what_is_not_asked_of_jira_costs_no_points(connect, services, sim):
+    """The list of sites is the gateway's own, also where it is refused."""
+    services.usage = Store()
+    sim.faults.add(Fault("answer", path="accessible-resources", status=400))
+    assert "error" in connect().execute("listSites", {}, {}, {})
+    (entry,) = services.usage.entries
+    assert (entry["code"], entry["requests"], entry["points"]) == ("jira_invalid", 1, 0)
+
+
+def test_looking_after_the_login_is_counted(connect, services, sim):
+    """`vantage_authenticate` reads the sites and the account: two requests, three points, of no run."""
+    services.usage = Store()
+    assert connect().authenticate()["status"] == "connected"
+    (entry,) = services.usage.entries
+    assert (entry["action"], entry["runId"], entry["priority"]) == ("authenticate", None, "interactive")
+    assert (entry["cloudId"], entry["code"]) == (sim.site.cloud_id, None)
+    assert (entry["requests"], entry["points"]) == (len(sim.requests), sim.limits.points_used) == (2, 3)
+
+
+def test_a_login_that_is_gone_is_counted_as_a_failure(connect, services):
+    """By the code that its answer has."""
+    services.usage = Store()
+    connection = connect(grant={})
+    assert connection.authenticate()["status"] == "reconnect"
+    (entry,) = services.usage.entries
+    assert (entry["action"], entry["code"], entry["points"]) == ("authenticate", "reconnect", 0)
+
+
+def test_the_login_can_be_looked_after_whatever_is_spent(connect, services, sim):
+    """No budget refuses it; what it spends counts all the same."""
+    connection = connect(pointsPerHour=4)
+    _spend(connection, 4)
+    assert connection.authenticate()["status"] == "connected"
+    error = connection.execute("getIssue", _READ, {}, {})["error"]
+    assert "7 of the 4 points of this hour are spent" in error["message"]
+
+
+def test_a_count_that_fails_is_told_with_the_login(connect, services):
+    """It is connected, with one warning."""
+    services.usage = Store()
+    services.usage.broken = True
+    result = connect().authenticate()
+    assert (result["status"], result["warnings"]) == ("connected", ["the host could not count what this call used"])
 
 
 def test_a_failing_count_fails_no_action(connect, services, caplog):
@@ -372,19 +559,42 @@ def test_a_budget_holds_while_the_hosts_count_fails(connect, services):
     assert connection.execute("getIssue", _READ, {}, {})["error"]["code"] == "budget_spent"
 
 
-def test_the_simulator_counts_the_same_points(connect, sim):
-    """What is counted here is what the other side charges, refusals included."""
+@pytest.fixture
+def host_usage(tmp_path):
+    """The reference host's count."""
+    database = Database.from_environment({}, Home(tmp_path))
+    yield SqlUsageStore(database)
+    database.close()
+
+
+def test_the_host_adds_up_what_jira_has_charged(connect, services, sim, host_usage):
+    """Requests and points of each hour: of the login, every action, repetitions, failures and dry runs."""
+    services.usage = host_usage
+    _advance_to(sim, 60)
     connection = connect()
-    connection.execute("keepAlive", {"idleDays": 0}, {}, {})
     connection.authenticate()
-    before = sim.limits.points_used
-    spent = 0
+    for action, inputs in GOOD.items():
+        assert "output1" in connection.execute(action, inputs, {}, {})
+    sim.faults.add(
+        Fault("answer", method="GET", path="/issue/", status=429, headers={"Retry-After": "1"}),
+        Fault("answer", method="GET", path="/issue/", status=503),
+        Fault("reset", method="GET", path="/issue/"),
+        Fault("late_failure", method="PUT", path="/issue/", status=504),
+    )
+    assert "output1" in connection.execute("getIssue", _READ, {}, {})
+    assert connection.execute("updateIssue", {"issueKey": "DEV-1", "summary": "x"}, {}, {})["error"]["code"]
+    first = {"requests": len(sim.requests), "points": sim.limits.points_used}
+    _advance_to(sim, 30)  # by more than the token lives
+    for action, inputs in GOOD.items():
+        assert "output1" in connection.execute(action, {**inputs, "dryRun": True}, {}, {})
     for action, inputs in {
-        "getIssue": _READ,
-        "searchIssues": {"jql": "project = DEV", "maxRows": 7, "fields": "summary"},
-        "createIssue": _CREATE,
-        "getAccessibleProjects": {},
+        "getIssue": {"issueKey": "DEV-999999"},
+        "updateIssue": {"issueKey": "DEV-999999", "summary": "x"},
+        "searchIssues": {"jql": "nosuchfield = 1"},
+        "createIssue": {**_CREATE, "issueType": "No such type"},
     }.items():
-        spent += _usage(connection.execute(action, inputs, {}, {}))["points"]
-    assert "error" in connection.execute("getIssue", {"issueKey": "DEV-999999"}, {}, {})
-    assert sim.limits.points_used - before == spent + 1
+        assert connection.execute(action, inputs, {}, {})["error"]["status"] in {400, 404}
+    second = {"requests": len(sim.requests) - first["requests"], "points": sim.limits.points_used}
+    told = [{name: row[name] for name in first} for row in host_usage.totals(["hour"])]
+    assert told == [second, first]
+    assert min(first.values()) > 0 < min(second.values())

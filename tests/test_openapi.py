@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from itertools import chain
@@ -27,6 +28,8 @@ _SENDS = {
     "getIssue": "GET /rest/api/3/issue/{issueIdOrKey}",
     "updateIssue": "PUT /rest/api/3/issue/{issueIdOrKey}",
     "addComment": "POST /rest/api/3/issue/{issueIdOrKey}/comment",
+    "addWorklog": "POST /rest/api/3/issue/{issueIdOrKey}/worklog",
+    "addAttachment": "POST /rest/api/3/issue/{issueIdOrKey}/attachments",
     "searchIssues": "POST /rest/api/3/search/jql",
 }
 #: Requests that are not Jira's, and so not in its file.
@@ -38,6 +41,8 @@ _TOKEN_NAMES = {
     "authorization_code": {"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier"},
     "refresh_token": {"grant_type", "client_id", "client_secret", "refresh_token"},
 }
+#: Inputs of which an action needs exactly one, beside those that it always needs.
+_ONE_OF = {"addWorklog": ("timeSpent", "timeSpentSeconds"), "addAttachment": ("text", "contentBase64")}
 #: Markdown that is long, nested, broken or foreign.
 _TEXTS = {
     "plain": "Seen again on the night run.",
@@ -114,7 +119,9 @@ def _combinations():
     for action, good in GOOD.items():
         schema = json_schema(ACTIONS[action].inputs)
         required = {name: good[name] for name in schema.get("required", ())}
-        optional = [name for name in schema["properties"] if name not in required]
+        one_of = _ONE_OF.get(action, ())
+        required |= {name: good[name] for name in one_of if name in good}
+        optional = [name for name in schema["properties"] if name not in {*required, *one_of}]
         nullable = [name for name in optional if "null" in schema["properties"][name].get("type", ())]
         yield f"{action}-good", Call(action, good)
         yield f"{action}-required", Call(action, required)
@@ -135,6 +142,9 @@ def _texts():
         yield f"text-create-{name}", Call("createIssue", {**GOOD["createIssue"], "description": text})
         yield f"text-update-{name}", Call("updateIssue", {"issueKey": "DEV-1", "description": text})
         yield f"text-comment-{name}", Call("addComment", {"issueKey": "DEV-1", "body": text})
+        work = {"issueKey": "DEV-1", "timeSpentSeconds": 60, "comment": text}
+        yield f"text-worklog-{name}", Call("addWorklog", work)
+        yield f"text-attachment-{name}", Call("addAttachment", {"issueKey": "DEV-1", "fileName": "a.txt", "text": text})
 
 
 def _fields():
@@ -161,6 +171,14 @@ def _more():
     yield "labels-as-text", Call("createIssue", {**GOOD["createIssue"], "labels": "a, b,a"})
     yield "no-labels", Call("updateIssue", {"issueKey": "DEV-1", "labels": []})
     yield "refused-type", Call("createIssue", {**GOOD["createIssue"], "issueType": "Nonsense"}, refused="jira_invalid")
+    yield "worklog-at-night", Call("addWorklog", {**GOOD["addWorklog"], "started": "2026-10-25 02:30+0200"})
+    yield "worklog-in-days", Call("addWorklog", {**GOOD["addWorklog"], "timeSpent": "1w 2.5d 3h 4m"})
+    file = {
+        "issueKey": "DEV-1",
+        "fileName": "ü & 日本.bin",
+        "contentBase64": base64.b64encode(bytes(range(256))).decode(),
+    }
+    yield "attachment-bytes", Call("addAttachment", file)
     yield "long-key", Call("createIssue", {**GOOD["createIssue"], "idempotencyKey": "é" * 255})
     run = {"runId": "run 1", "nodeId": "node/ü", "timeoutSeconds": 30, "companyId": "c", "userId": "u"}
     only_dev = {"allowedProjects": ["DEV"]}
@@ -245,10 +263,10 @@ def test_token_requests_are_as_documented(services, sim):
 def test_repeated_requests_are_valid(openapi, connect, sim):
     """A request that is sent again, after a wait or with another token, is as valid as the first."""
     connection = connect()
-    for path in ("/issue$", "/comment$", "/search/jql"):
+    for path in ("/issue$", "/comment$", "/worklog$", "/attachments$", "/search/jql"):
         sim.faults.add(Fault("answer", path=path, status=429, headers={"Retry-After": "1"}))
         sim.faults.add(Fault("answer", path=path, status=401, body={"code": 401, "message": "Unauthorized"}))
-    for action in ("createIssue", "addComment", "searchIssues"):
+    for action in ("searchIssues", "createIssue", "addComment", "addWorklog", "addAttachment"):
         assert "error" not in connection.execute(action, GOOD[action], {}, {})
         assert _judge(openapi, sim.requests).count(_SENDS[action]) == 3
 
@@ -256,12 +274,15 @@ def test_repeated_requests_are_valid(openapi, connect, sim):
 def test_looking_for_lost_writes_is_valid(openapi, connect, sim):
     """What is asked to find out about a lost answer, an earlier call or a comment that is known is in the file."""
     connection = connect()
-    for action in ("createIssue", "addComment"):
-        sim.faults.add(Fault("lost_answer", method="POST", path="/issue$|/comment$"))
+    writes = "/issue$|/comment$|/worklog$|/attachments$"
+    for action in ("createIssue", "addComment", "addWorklog", "addAttachment"):
+        sim.faults.add(Fault("lost_answer", method="POST", path=writes))
         assert "error" not in connection.execute(action, GOOD[action], {}, {})
         assert "error" not in connection.execute(action, GOOD[action], {}, {})
-        sim.faults.add(Fault("reset", method="POST", path="/issue$|/comment$"))
+        sim.faults.add(Fault("reset", method="POST", path=writes))
         again = {**GOOD[action], "idempotencyKey": "another"}
+        if action == "addAttachment":  # the same file would be taken for the one
+            again["text"] = "2 failed"
         assert connection.execute(action, again, {}, {})["error"]["code"] == "unknown_outcome"
         sim.clock.advance(3000)
         assert "error" not in connection.execute(action, again, {}, {})
@@ -271,6 +292,11 @@ def test_looking_for_lost_writes_is_valid(openapi, connect, sim):
         "POST /rest/api/3/issue/bulkfetch",
         "GET /rest/api/3/issue/{issueIdOrKey}/comment",
         "POST /rest/api/3/comment/list",
+        "GET /rest/api/3/issue/{issueIdOrKey}/worklog",
+        "POST /rest/api/3/worklog/list",
+        "GET /rest/api/3/issue/{issueIdOrKey}",
+        "GET /rest/api/3/myself",
+        "GET /rest/api/3/attachment/content/{id}",
     }
 
 

@@ -24,6 +24,9 @@ _DOCUMENT = {
 }
 _PROPERTY = {"key": "k", "value": {"key": "v"}}
 _NEW = {"project": {"key": "DEV"}, "issuetype": {"name": "Bug"}, "summary": "It breaks"}
+_WORK = {"timeSpent": "3h 20m", "started": "2021-01-17T12:34:00.000+0000"}
+_FORM = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n\x00\xff\r\n--cut--\r\n'
+_FORM_HEADERS = {"content-type": "multipart/form-data; boundary=cut", "x-atlassian-token": "no-check"}
 _ISSUES = "/rest/api/3/issue"
 _SEARCH = "/rest/api/3/search/jql"
 _PROJECTS = "/rest/api/3/project/search"
@@ -52,6 +55,9 @@ _GOOD_REQUESTS = {
     "edit": _request("PUT", f"{_ISSUES}/DEV-1", {"fields": {"assignee": None}}, returnIssue="true"),
     "comment": _request("POST", f"{_ISSUES}/DEV-1/comment", {"body": _DOCUMENT, "properties": [_PROPERTY]}),
     "fields": _request("GET", "/rest/api/3/field"),
+    "worklog": _request("POST", f"{_ISSUES}/DEV-1/worklog", {**_WORK, "comment": _DOCUMENT, "properties": [_PROPERTY]}),
+    "attachment": _request("POST", f"{_ISSUES}/DEV-1/attachments", raw=_FORM, headers=_FORM_HEADERS),
+    "file": _request("GET", "/rest/api/3/attachment/content/1", headers={"accept": "*/*"}, redirect="false"),
 }
 
 
@@ -76,6 +82,20 @@ _WRONG_REQUESTS = {
     "name of a custom field asked for": _request("POST", _SEARCH, {"jql": "a = b", "fields": ["Story Points"]}),
     "field asked for twice": _request("POST", _SEARCH, {"jql": "a = b", "fields": ["status", "status"]}),
     "a body to a read": _request("GET", f"{_ISSUES}/DEV-1", {"fields": ["summary"]}),
+    "time spent in both ways": _request("POST", f"{_ISSUES}/DEV-1/worklog", {**_WORK, "timeSpentSeconds": 60}),
+    "no time spent": _request("POST", f"{_ISSUES}/DEV-1/worklog", {"started": _WORK["started"]}),
+    "work without a start": _request("POST", f"{_ISSUES}/DEV-1/worklog", {"timeSpentSeconds": 60}),
+    "another start": _request("POST", f"{_ISSUES}/DEV-1/worklog", {**_WORK, "started": "2021-01-17T12:34:00Z"}),
+    "plain text of a worklog": _request("POST", f"{_ISSUES}/DEV-1/worklog", {**_WORK, "comment": "a"}),
+    "an estimate to leave alone": _request("POST", f"{_ISSUES}/DEV-1/worklog", _WORK, adjustEstimate="never"),
+    "a form without its header": _request(
+        "POST", f"{_ISSUES}/DEV-1/attachments", raw=_FORM, headers={**_FORM_HEADERS, "x-atlassian-token": None}
+    ),
+    "the header without a form": _request("GET", _PROJECTS, headers={"x-atlassian-token": "no-check"}),
+    "a form of another part": _request(
+        "POST", f"{_ISSUES}/DEV-1/attachments", raw=_FORM.replace(b'"file"', b'"data"'), headers=_FORM_HEADERS
+    ),
+    "a file as JSON": _request("POST", f"{_ISSUES}/DEV-1/attachments", {}, {"x-atlassian-token": "no-check"}),
     "no body": _request("POST", _SEARCH),
     "no JSON": _request("POST", _SEARCH, raw=b"jql=project"),
     "a form": _request("POST", _SEARCH, raw=b"jql=a", headers={"content-type": "application/x-www-form-urlencoded"}),

@@ -12,6 +12,9 @@ from vantage_jira_plugin.errors import (
     JiraUnavailableError,
     NetworkError,
     RateLimitedError,
+    ScopeMissingError,
+    SiteGoneError,
+    UnauthorizedError,
     UnknownOutcomeError,
 )
 from vantage_jira_plugin.operations import CREATE_ISSUE, GET_ISSUE, MYSELF, SEARCH_ISSUES
@@ -20,6 +23,7 @@ from vantage_jira_plugin.points import (
     Work,
     answer_points,
     budget_refusal,
+    doubted_points,
     points_left,
     refusal_points,
 )
@@ -64,6 +68,9 @@ def test_a_good_answer_costs_what_is_documented(operation, data, points):
         (_refused(JiraUnavailableError, 200), 1),
         (_refused(RateLimitedError, 429), 0),
         (_refused(JiraUnavailableError, 503), 0),
+        (_refused(UnauthorizedError, 401), 0),
+        (_refused(ScopeMissingError, 401), 0),
+        (_refused(SiteGoneError, 404), 0),
         (_refused(JiraUnavailableError, 400, path="/oauth/token"), 0),
         (UnknownOutcomeError("perhaps"), 1),
         (NetworkError("no connection"), 0),
@@ -73,6 +80,15 @@ def test_a_good_answer_costs_what_is_documented(operation, data, points):
 def test_a_failure_costs_what_jira_has_done_for_it(error, points):
     """Whatever Jira answered has its base point, but for a 429 and its own failures; nothing else costs."""
     assert refusal_points(GET_ISSUE, error) == points
+
+
+@pytest.mark.parametrize(
+    ("status", "repeated_status", "points"),
+    [(404, 404, 1), (403, 403, 1), (404, 200, 0), (403, 404, 0), (401, 200, 0), (401, 401, 0)],
+)
+def test_an_answer_that_a_new_token_does_not_change_was_jiras(status, repeated_status, points):
+    """It has its base point; else it was the gateway's word on the old token."""
+    assert doubted_points(status, repeated_status) == points
 
 
 # ---- whose work it is -----------------------------------------------------------------------

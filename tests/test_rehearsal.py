@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from vantage_jira_plugin.operations import ADD_COMMENT, EDIT_ISSUE
+from vantage_jira_plugin.operations import ADD_ATTACHMENT, ADD_COMMENT, EDIT_ISSUE
 from vantage_jira_plugin.rehearsal import Estimate, WriteReached, planned_write
+from vantage_jira_plugin.upload import Upload
 
 
 def test_estimates_add_up():
@@ -21,4 +22,8 @@ def test_a_planned_write_is_what_would_go_out():
     }
     planned = planned_write(ADD_COMMENT, {"issueIdOrKey": "A-1"}, None, {"body": 1})
     assert planned["path"] == "/rest/api/3/issue/A-1/comment"
+    file = Upload("file", "a.bin", bytes(300), "image/png")
+    planned_file = planned_write(ADD_ATTACHMENT, {"issueIdOrKey": "A-1"}, None, file)
+    assert planned_file["body"] == {"fileName": "a.bin", "sizeBytes": 300, "mimeType": "image/png"}
     assert str(WriteReached(planned)) == "add the comment"
+    assert (WriteReached(planned).before, WriteReached(planned, Estimate(1, 2)).before) == (Estimate(), Estimate(1, 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,10 +12,10 @@ import requests
 
 from .auth.notes import RecordNotes
 from .auth.sites import choose_site, jira_sites, matches
-from .errors import NetworkError, PluginError, RateLimitedError, SiteGoneError
+from .errors import CancelledError, NetworkError, PluginError, RateLimitedError, SiteGoneError
 from .fields.names import FieldCatalogue
-from .operations import LIST_FIELDS, Operation
-from .points import answer_points, refusal_points
+from .operations import CREATE_ISSUE, LIST_FIELDS, Operation
+from .points import answer_points, doubted_points, refusal_points
 from .rehearsal import Estimate, WriteReached, planned_write
 from .transport.backoff import jitter_factor
 from .transport.failures import no_answer
@@ -26,7 +27,7 @@ from .writing.once import Once
 from .writing.recent import RecentWrites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .auth.login import Login
     from .auth.record import CredentialRecord
@@ -164,7 +165,7 @@ class JiraClient:
         site = self._known_site(self.login.ready(self.budget))
         if site is not None:
             return site
-        with self._facts.resolving:
+        with self._resolving():
             record = self.login.ready(self.budget)
             site = self._known_site(record)
             if site is None:
@@ -182,13 +183,30 @@ class JiraClient:
         Raises:
             ChooseSiteError: none or several match the settings.
         """
-        with self._facts.resolving:
+        with self._resolving():
             sites = self.sites()
             reached = any(site["cloudId"] == preferred_cloud_id for site in sites)
             site = choose_site(sites, self.settings, preferred_cloud_id if reached else None)
             self._facts.gone = None
             self._facts.chosen = site if self._chooses else None
             self.login.remember_site(site, self.budget)
+
+    @contextmanager
+    def _resolving(self) -> Iterator[None]:
+        """Resolve the site in one thread at a time.
+
+        Raises:
+            CancelledError: another one did, for longer than the caller waits.
+        """
+        if not self._facts.resolving.acquire(timeout=self.budget.remaining_seconds):
+            raise CancelledError(
+                f"the site was being resolved, and the {self.budget.seconds:g} s that the caller waits are over",
+                hint="Give the action more time (context.timeoutSeconds).",
+            )
+        try:
+            yield
+        finally:
+            self._facts.resolving.release()
 
     @property
     def _chooses(self) -> bool:
@@ -236,6 +254,16 @@ class JiraClient:
     def has_catalogue(self) -> bool:
         """Whether the site's fields are known without asking."""
         return self._facts.catalogue(self.site()["cloudId"]) is not None
+
+    def may_touch(self, project_key: str) -> bool:
+        """Tell whether the settings let this connection touch a project."""
+        allowed = self.settings.allowed_projects
+        return allowed is None or project_key.upper() in allowed
+
+    @property
+    def now(self) -> float:
+        """The time, epoch seconds."""
+        return self._clock()
 
     # ---- what may still be used -------------------------------------------------------------
 
@@ -292,11 +320,9 @@ class JiraClient:
         traffic = self._traffic(operation, cloud_id, path or {})
         data = self._answer(operation, url, traffic, query=query, body=body)
         self.calls += 1
-        points = answer_points(operation, data)
-        self.budget.points += points
-        self._gate.spent(traffic, points)
+        self._spend(traffic, answer_points(operation, data))
         if operation.writes:
-            self._facts.recent.note(cloud_id, data)
+            self._facts.recent.note(cloud_id, data, created=operation is CREATE_ISSUE)
         return data
 
     def rehearse(
@@ -322,12 +348,15 @@ class JiraClient:
         operation: Operation,
         path: Mapping[str, str] | None = None,
         *,
+        query: Mapping[str, Any] | None = None,
         body: Any,
         finder: Finder | None,
+        inputs: Any = None,
     ) -> dict[str, Any]:
         """Do an operation that makes something, once for the key of its finder; without one, simply do it.
 
-        What was made under the same key before comes as `{id, key?}`, with a warning.
+        What was made under the same key before comes as `{id, key?}`, with a warning. Whether the key comes again with
+        the same inputs is told by the body, or by `inputs` (JSON data) where the body is a file or holds the time.
 
         Raises:
             UnknownOutcomeError: no answer came, and whether it happened is not known.
@@ -336,24 +365,28 @@ class JiraClient:
         """
 
         def send() -> dict[str, Any]:
-            made: dict[str, Any] = self.call(operation, path, body=body)
+            made: dict[str, Any] = self.call(operation, path, query=query, body=body)
             return made
 
         if finder is None:
             return send()
-        self.rehearse(operation, path, body=body)
         cloud_id = self.site()["cloudId"]
         shared = self._facts.shared or RecordNotes(self.login, self.budget, clock=self._clock)
         once = Once(
             Ledger(shared),
             name_of(cloud_id, operation, finder.key),
-            digest_of(path, body),
+            digest_of(path, body if inputs is None else inputs),
             finder,
             budget=self.budget,
             warnings=self.warnings,
             clock=self._clock,
             sleep=self._sleep,
         )
+        if self.rehearsing:
+            known = once.rehearsed()
+            if known is not None:
+                return known
+            raise WriteReached(planned_write(operation, path or {}, query, body), finder.cost_of_after())
         made = once.run(send)
         self._facts.recent.note(cloud_id, made)
         return made
@@ -364,9 +397,19 @@ class JiraClient:
         """Return the highest number in a project that this host's workers know to be taken, or None."""
         return self._facts.recent.newest_number(self.site()["cloudId"], project_key)
 
+    def keep_number(self, project_key: str, number: int) -> None:
+        """Remember a number in a project that is known to be taken; 0 stands for none."""
+        self._facts.recent.keep_number(self.site()["cloudId"], project_key, number)
+
     def fresh_issue_ids(self, next_page_token: str | None) -> list[int]:
         """Return the issues that a search shall see as they are: what was written lately, or the list of its token."""
-        return self._facts.recent.ids_for(self.site()["cloudId"], next_page_token)
+        ids = self._facts.recent.ids_for(self.site()["cloudId"], next_page_token)
+        if ids is None:
+            self.warnings.append(
+                "this page goes on with a search that was not begun here: issues that were written in the last minutes "
+                "may be missing from it"
+            )
+        return ids or []
 
     def keep_issue_ids(self, next_page_token: str | None, ids: Sequence[int]) -> None:
         """Remember which issues the search of a token shall see as they are."""
@@ -377,12 +420,13 @@ class JiraClient:
     ) -> Any:
         """Return the data of an answer; a read whose answer failed for the moment is repeated a few times."""
         attempt = 0
+        waited_seconds = 0.0
         while True:
             began_at = self.budget.remaining_seconds
             try:
                 return self._answer_once(operation, url, traffic, query=query, body=body)
             except PluginError as error:
-                self.budget.points += refusal_points(operation, error)
+                self._spend(traffic, refusal_points(operation, error))
                 # A NetworkError of a write came before anything was sent.
                 if not error.passing or (operation.writes and not isinstance(error, NetworkError)):
                     raise
@@ -390,6 +434,7 @@ class JiraClient:
                     attempt=attempt,
                     jitter=self._jitter(),
                     announced=error.retry_after_seconds,
+                    waited_seconds=waited_seconds,
                     lost_seconds=began_at - self.budget.remaining_seconds,
                     patience_seconds=self.budget.remaining_seconds,
                 )
@@ -398,6 +443,7 @@ class JiraClient:
                     raise
             self._telemetry.waiting(decision.seconds, "failure", method=operation.method, template=operation.template)
             self._sleep(decision.seconds)
+            waited_seconds += decision.seconds
             self.budget.waited_seconds += decision.seconds
             self.budget.retries += 1
             attempt += 1
@@ -407,10 +453,14 @@ class JiraClient:
     ) -> Any:
         passage = Passage(self.budget, traffic)
         try:
-            response = self.login.send(operation.method, url, passage=passage, params=query, body=body)
+            response = self.login.send(
+                operation.method, url, passage=passage, params=query, body=body, headers=dict(operation.headers)
+            )
         except requests.RequestException as error:
             error.request = None  # it holds the token, and causes travel into logs and reports
             raise no_answer(operation, error, self.budget, urlsplit(url).netloc) from error
+        for doubted in response.history:
+            self._spend(traffic, doubted_points(doubted.status_code, response.status_code))
         try:
             return decipher(operation, response.status_code, response.headers, response.content, now=self._clock())
         except SiteGoneError:
@@ -420,6 +470,12 @@ class JiraClient:
         except PluginError as error:
             self._add_wait(error)
             raise
+
+    def _spend(self, traffic: Traffic, points: int) -> None:
+        """Count the points of an answer that has come; what belongs to no site is not Jira's, and has none."""
+        points = points if traffic.cloud_id else 0
+        self.account.spend(points)
+        self._gate.spent(traffic, points)
 
     def _traffic(self, operation: Operation, cloud_id: str, path: Mapping[str, str]) -> Traffic:
         """Return what a request is to Jira's limits."""

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "configure"]
 
+#: Under which name `vantage_authenticate` is counted; no action's.
+_AUTHENTICATE = "authenticate"
 _DAY_SECONDS = 86_400.0
 #: A grant that would lapse so soon is warned about.
 _WARNING_DAYS = 21
@@ -75,7 +77,7 @@ class Connection:
         self._jitter = jitter
         self._clock = clock
         self._monotonic = monotonic
-        self._store = RecordStore(services.credentials, settings.credential_id)
+        self._store = RecordStore(services.credentials, settings.credential_id, clock=clock)
         self._build(seed_serves=True)
 
     def _build(self, *, seed_serves: bool) -> None:
@@ -84,7 +86,7 @@ class Connection:
         self._facts = SiteFacts(shared=shared_state(self._services), clock=self._clock, monotonic=self._monotonic)
         self._meter = Meter(getattr(self._services, "usage", None), self.settings.client_id)
         self._gate = Gate(
-            Board(self._facts.shared, monotonic=self._monotonic),
+            Board(self._facts.shared, clock=self._clock, monotonic=self._monotonic),
             self._telemetry,
             max_in_flight=self.settings.max_in_flight,
             sleep=self._sleep,
@@ -176,14 +178,21 @@ class Connection:
             PluginError: the answer is not known.
         """
         client = self._client()
+        try:
+            with _counted(client, _AUTHENTICATE):
+                result = self._proven(client)
+        except (ReconnectError, ChooseSiteError) as error:
+            result = self._not_connected(error)
+        result["warnings"] += client.warnings
+        return result
+
+    def _proven(self, client: JiraClient) -> AuthenticateResult:
         account: dict[str, Any] = {}
         message = None
+        self._login.load(afresh=True)
+        site = client.site()
         try:
-            self._login.load(afresh=True)
-            site = client.site()
             account = self._account(client)
-        except (ReconnectError, ChooseSiteError) as error:
-            return self._not_connected(error)
         except ScopeMissingError as error:
             message = error.message
         result = self._result("connected")
@@ -305,8 +314,8 @@ def configure(raw_settings: object, services: HostServices) -> Connection:
 
 
 @contextmanager
-def _counted(client: JiraClient, action: str, note: ActionNote) -> Iterator[None]:
-    """Count what an action spends, while it runs and when it ends, however it ends."""
+def _counted(client: JiraClient, action: str, note: ActionNote | None = None) -> Iterator[None]:
+    """Count what a call spends, while it runs and when it ends, however it ends."""
     account, code = client.account, None
     account.begin()
     try:
@@ -315,7 +324,8 @@ def _counted(client: JiraClient, action: str, note: ActionNote) -> Iterator[None
         code = error.code if isinstance(error, PluginError) else type(error).__name__
         raise
     finally:
-        note.used(client.budget.usage(), site=client.site_url, cloud_id=client.cloud_id)
+        if note is not None:
+            note.used(client.budget.usage(), site=client.site_url, cloud_id=client.cloud_id)
         account.end(action=action, cloud_id=client.cloud_id, site=client.site_url, code=code)
         if account.trouble is not None:
             client.warnings.append(account.trouble)

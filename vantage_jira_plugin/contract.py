@@ -158,7 +158,11 @@ class SharedState(Protocol):
 
 
 class UsageEntry(TypedDict):
-    """What one call of an action cost. `at` is epoch seconds, when it ended; `code` that of a failure."""
+    """What one call cost: of an action, or of `vantage_authenticate` under the name `authenticate`.
+
+    `at` is epoch seconds, when it ended; `code` that of a failure. A call over the turn of a UTC hour has an entry for
+    each hour in which it used something, with `at` in that hour; `calls` is 1 in the last of them, 0 in the others.
+    """
 
     at: float
     credentialId: str
@@ -168,6 +172,7 @@ class UsageEntry(TypedDict):
     action: str
     runId: str | None
     priority: Literal["interactive", "background"]
+    calls: int
     requests: int
     points: int
     retries: int
@@ -179,7 +184,7 @@ class UsageStore(Protocol):
     """Optional, `services.usage`: what was used, added up by the host over all its workers."""
 
     def add(self, entry: UsageEntry) -> None:
-        """Count one call."""
+        """Count one call, or the part of one that is an hour's."""
 
     def points(
         self, *, client_id: str, cloud_id: str | None = None, run_id: str | None = None, since: float | None = None

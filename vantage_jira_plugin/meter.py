@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from .points import Spent, budget_refusal, hour_of, points_left
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from .contract import UsageEntry, UsageStore
+    from .contract import Usage, UsageEntry, UsageStore
     from .errors import BudgetSpentError
     from .points import Work
     from .settings import Settings
@@ -22,6 +22,8 @@ __all__ = ["Account", "Meter"]
 
 #: Runs whose points a connection remembers; the one that rested longest is forgotten.
 _MOST_RUNS = 1000
+#: What a call has used before it began.
+_NOTHING: Usage = {"requests": 0, "points": 0, "retries": 0, "waitedSeconds": 0.0, "cacheHits": 0}
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +32,8 @@ class Meter:
     """What is spent by way of one connection; the host's count where it keeps one. Many threads may use it.
 
     Without the host, other connections and workers are not seen, nor is what came before a restart. An
-    action counts while it runs, here, and once it has ended, everywhere: whole in the hour in which it
-    ends. So workers overspend a budget by no more than what they have under way.
+    action counts while it runs, here, and once it has ended, everywhere, each answer in the UTC hour in
+    which it came. So workers overspend a budget by no more than what they have under way.
 
     Args:
         store: the host's count over all its workers (`services.usage`), or None.
@@ -52,32 +54,37 @@ class Meter:
         with self._lock:
             self._open[id(account)] = account
 
-    def end(self, account: Account, entry: UsageEntry) -> bool:
-        """Count an action that has ended; False where the host could not."""
-        counted = self._told_host(entry)
+    def end(self, account: Account, entries: Sequence[UsageEntry]) -> bool:
+        """Count an action that has ended, given as an entry for each hour; False where the host could not."""
+        told = [self._told_host(entry) for entry in entries]
         with self._lock:
             self._open.pop(id(account), None)
-            self._enter(hour_of(entry["at"]))
-            self._sites[entry["cloudId"]] = self._sites.get(entry["cloudId"], 0) + entry["points"]
-            run_id = entry["runId"]
-            if run_id is not None:
-                self._runs[run_id] = self._runs.pop(run_id, 0) + entry["points"]
-                if len(self._runs) > _MOST_RUNS:
-                    self._runs.popitem(last=False)
-        return counted
+            for entry in entries:
+                self._count(entry)
+        return all(told)
 
     def spent(self, cloud_id: str, run_id: str | None, *, now: float) -> tuple[Spent, bool]:
         """Return what is spent, and False where the host could not say and only this connection counts."""
         with self._lock:  # first, so that what ends meanwhile is counted twice rather than not at all
             self._enter(hour_of(now))
-            under_way = [(account.work.run_id, account.points) for account in self._open.values()]
+            running = [(account.work.run_id, account.points, account.points_in(now)) for account in self._open.values()]
             in_hour, in_run = self._sites.get(cloud_id, 0), self._runs.get(run_id or "", 0)
         told = self._asked_host(cloud_id, run_id, hour_of(now))
         if told is not None:
             in_hour, in_run = told
-        in_hour += sum(points for _, points in under_way)
-        in_run += sum(points for of, points in under_way if of == run_id)
+        in_hour += sum(points for _, _, points in running)
+        in_run += sum(points for of, points, _ in running if of == run_id)
         return Spent(in_hour, in_run), told is not None or self._store is None
+
+    def _count(self, entry: UsageEntry) -> None:
+        hour, cloud_id, run_id = hour_of(entry["at"]), entry["cloudId"], entry["runId"]
+        self._enter(hour)
+        if hour == self._hour:
+            self._sites[cloud_id] = self._sites.get(cloud_id, 0) + entry["points"]
+        if run_id is not None:
+            self._runs[run_id] = self._runs.pop(run_id, 0) + entry["points"]
+            if len(self._runs) > _MOST_RUNS:
+                self._runs.popitem(last=False)
 
     def _enter(self, hour: float) -> None:
         if hour > self._hour:
@@ -121,11 +128,33 @@ class Account:
         self._meter = meter
         self._budget = budget
         self._clock = clock
+        #: When the UTC hour of the last answer began, and points spent in it; one value, since other threads read it.
+        self._in_hour = (float("-inf"), 0)
+        #: For each UTC hour in which answers came: when the last one did, and what the call had used by then.
+        self._marks: dict[float, tuple[float, Usage]] = {}
 
     @property
     def points(self) -> int:
         """Points that the call has spent so far."""
         return self._budget.points
+
+    def points_in(self, now: float) -> int:
+        """Return the points that the call has spent in the UTC hour of a moment, which is about now."""
+        hour, points = self._in_hour
+        return points if hour >= hour_of(now) else 0
+
+    def spend(self, points: int) -> None:
+        """Count the points of an answer that has just come."""
+        now = self._now()
+        last_hour, in_hour = self._in_hour
+        hour = hour_of(now)
+        self._budget.points += points
+        self._in_hour = hour, points + (in_hour if hour == last_hour else 0)
+        self._marks[hour] = now, self._budget.usage()
+
+    def _now(self) -> float:
+        """Return the time; where a clock was set back over the turn of an hour, no earlier hour than before."""
+        return max(self._clock(), self._in_hour[0])
 
     @property
     def left(self) -> int | None:
@@ -157,22 +186,33 @@ class Account:
         self._meter.begin(self)
 
     def end(self, *, action: str, cloud_id: str | None, site: str | None, code: str | None) -> None:
-        """Count the call, which has ended; `code` is that of its failure."""
-        usage = self._budget.usage()
-        entry: UsageEntry = {
-            "at": self._clock(),
-            "credentialId": self._settings.credential_id,
-            "clientId": self._settings.client_id,
-            "cloudId": cloud_id,
-            "site": site,
-            "action": action,
-            "runId": self.work.run_id,
-            "priority": self.work.priority,
-            "requests": usage["requests"],
-            "points": usage["points"],
-            "retries": usage["retries"],
-            "waitedSeconds": usage["waitedSeconds"],
-            "code": code,
-        }
-        if not self._meter.end(self, entry):
+        """Count the call, which has ended; `code` is that of its failure.
+
+        What it used until the last answer of an earlier UTC hour is counted in that hour, the rest, and the call, now.
+        """
+        now = self._now()
+        earlier = [mark for hour, mark in self._marks.items() if hour < hour_of(now)]
+        entries: list[UsageEntry] = []
+        before = _NOTHING
+        for at, usage in [*earlier, (now, self._budget.usage())]:
+            last = len(entries) == len(earlier)
+            entry: UsageEntry = {
+                "at": at,
+                "credentialId": self._settings.credential_id,
+                "clientId": self._settings.client_id,
+                "cloudId": cloud_id,
+                "site": site,
+                "action": action,
+                "runId": self.work.run_id,
+                "priority": self.work.priority,
+                "calls": 1 if last else 0,
+                "requests": usage["requests"] - before["requests"],
+                "points": usage["points"] - before["points"],
+                "retries": usage["retries"] - before["retries"],
+                "waitedSeconds": round(usage["waitedSeconds"] - before["waitedSeconds"], 3),
+                "code": code if last else None,
+            }
+            entries.append(entry)
+            before = usage
+        if not self._meter.end(self, entries):
             self.trouble = "the host could not count what this call used"

@@ -15,15 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
+    "ADD_ATTACHMENT",
     "ADD_COMMENT",
+    "ADD_WORKLOG",
     "BULK_FETCH_ISSUES",
     "COUNT_ISSUES",
     "CREATE_ISSUE",
     "EDIT_ISSUE",
     "FETCH_COMMENTS",
+    "FETCH_WORKLOGS",
+    "GET_ATTACHMENT_CONTENT",
+    "GET_ATTACHMENT_SETTINGS",
     "GET_ISSUE",
     "LIST_COMMENTS",
     "LIST_FIELDS",
+    "LIST_WORKLOGS",
     "MYSELF",
     "SEARCH_ISSUES",
     "SEARCH_PROJECTS",
@@ -47,8 +53,11 @@ class Operation:
         scopes: classic OAuth scopes, all of which are needed.
         granular: the granular scopes that serve instead.
         writes: whether it changes something. An ambiguous failure of a write is never repeated.
-        answer: JSON type of a good answer: dict, list, or None where there may be no body.
+        answer: JSON type of a good answer: dict, list, or None where there may be no body; bytes where it is no JSON
+            but a file.
         answer_keys: keys that a good answer has at least, and their JSON types; texts are not empty.
+        single: whether a good answer is a list of one, which has these keys; that one is its data.
+        headers: of the request, beside those of every request.
         bulk: whether it is one of the bulk operations, of which few may run at once.
         read_points: points that the objects of a good answer cost, beside the request's own.
     """
@@ -61,6 +70,8 @@ class Operation:
     writes: bool = False
     answer: type | None = dict
     answer_keys: tuple[tuple[str, type], ...] = ()
+    single: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
     bulk: bool = False
     read_points: Callable[[Any], int] = lambda _: 0
 
@@ -211,4 +222,66 @@ FETCH_COMMENTS = Operation(
         "read:comment.property read:project"
     ),
     answer_keys=(("values", list),),
+)
+ADD_WORKLOG = Operation(
+    "POST",
+    "/rest/api/3/issue/{issueIdOrKey}/worklog",
+    "add the worklog",
+    scopes=frozenset({"write:jira-work"}),
+    granular=_granular(
+        "write:issue-worklog write:issue-worklog.property read:avatar read:group read:issue-worklog "
+        "read:project-role read:user read:issue-worklog.property"
+    ),
+    writes=True,
+    answer_keys=(("id", str),),
+)
+LIST_WORKLOGS = Operation(
+    "GET",
+    "/rest/api/3/issue/{issueIdOrKey}/worklog",
+    "list the worklogs",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular(
+        "read:group read:issue-worklog read:issue-worklog.property read:project-role read:user read:avatar"
+    ),
+    answer_keys=(("worklogs", list),),
+)
+FETCH_WORKLOGS = Operation(
+    "POST",
+    "/rest/api/3/worklog/list",
+    "read worklogs by id",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular(
+        "read:comment read:group read:issue-worklog read:issue-worklog.property read:project-role read:user read:avatar"
+    ),
+    answer=list,
+)
+ADD_ATTACHMENT = Operation(
+    "POST",
+    "/rest/api/3/issue/{issueIdOrKey}/attachments",
+    "add the attachment",
+    scopes=frozenset({"write:jira-work"}),
+    granular=_granular("read:user write:attachment read:attachment read:avatar"),
+    writes=True,
+    answer=list,
+    answer_keys=(("id", str),),
+    single=True,
+    # Without it a form is blocked as a forged request. Source: OpenAPI file, same place.
+    headers=(("X-Atlassian-Token", "no-check"),),
+)
+GET_ATTACHMENT_SETTINGS = Operation(
+    "GET",
+    "/rest/api/3/attachment/meta",
+    "read how large attachments may be",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular("read:instance-configuration"),
+)
+GET_ATTACHMENT_CONTENT = Operation(
+    "GET",
+    "/rest/api/3/attachment/content/{id}",
+    "download the attachment",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular("read:attachment"),
+    read_points=lambda _: _CORE_OBJECT_POINTS,
+    answer=bytes,
+    headers=(("Accept", "*/*"),),
 )

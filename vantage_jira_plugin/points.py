@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
-from .errors import BudgetSpentError, HttpError, InputError, UnknownOutcomeError
+from .errors import (
+    BudgetSpentError,
+    HttpError,
+    InputError,
+    ScopeMissingError,
+    SiteGoneError,
+    UnauthorizedError,
+    UnknownOutcomeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +33,7 @@ __all__ = [
     "Work",
     "answer_points",
     "budget_refusal",
+    "doubted_points",
     "hour_of",
     "points_left",
     "refusal_points",
@@ -37,6 +46,8 @@ _PRIORITIES: Mapping[str, Priority] = {"interactive": "interactive", "background
 HOUR_SECONDS = 3600
 #: What every request costs, and a write in all. Source: page above.
 _REQUEST_POINTS = 1
+#: What the gateway in front of Jira refuses: a token, its scopes, a site that is not in the grant.
+_GATEWAY_REFUSALS = (UnauthorizedError, ScopeMissingError, SiteGoneError)
 
 
 # ---- what a request costs -------------------------------------------------------------------
@@ -51,16 +62,27 @@ def refusal_points(operation: Operation, error: PluginError) -> int:
     """Return the points of an attempt of a request that failed.
 
     "Each request" has its base point; whether that holds for those that fail is left open. Here it does
-    for whatever Jira answered, and for a write that may have happened; a 429 was not let in, a 5xx is
-    Jira's own failure, and what the token endpoint answers is not Jira's. A read whose answer never came
-    or could not be read may have cost its objects too: nobody can tell.
+    for whatever Jira answered, and for a write that may have happened; a 429 was not let in, nor was what
+    the gateway refused, a 5xx is Jira's own failure, and what the token endpoint answers is not Jira's. A
+    read whose answer never came or could not be read may have cost its objects too: nobody can tell.
     """
     if isinstance(error, UnknownOutcomeError):
         return _REQUEST_POINTS
     if not isinstance(error, HttpError) or error.path != operation.template or error.status is None:
         return 0
+    if isinstance(error, _GATEWAY_REFUSALS):
+        return 0
     free = error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return 0 if free else _REQUEST_POINTS
+
+
+def doubted_points(status: int, repeated_status: int) -> int:
+    """Return the points of an answer that had the token renewed, from its status and that of the repetition.
+
+    A new token that changes nothing shows that Jira itself had answered; else the gateway had refused the old one. A
+    401 is always the gateway's.
+    """
+    return _REQUEST_POINTS if status == repeated_status != HTTPStatus.UNAUTHORIZED else 0
 
 
 # ---- what may be spent ----------------------------------------------------------------------

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
+from .upload import Upload
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,21 +37,29 @@ class Rehearsal:
 
 
 class WriteReached(Exception):  # noqa: N818 - not an error: it ends a dry run where its work is done
-    """A dry run has come to its first write, beyond which nothing can be known without doing it."""
+    """A dry run has come to its first write, beyond which nothing can be known without doing it.
 
-    def __init__(self, planned: PlannedWrite) -> None:
+    Attributes:
+        before: what is read right before the write, and was not in the dry run.
+    """
+
+    def __init__(self, planned: PlannedWrite, before: Estimate | None = None) -> None:
         super().__init__(planned["does"])
         self.planned = planned
+        self.before = before or Estimate()
 
 
 def planned_write(
     operation: Operation, path: Mapping[str, str], query: Mapping[str, Any] | None, body: Any
 ) -> PlannedWrite:
-    """Return a write as it would go out; the path is below the site's base URL, its query included."""
+    """Return a write as it would go out; the path is below the site's base URL, its query included.
+
+    A file is described rather than shown.
+    """
     sent = {name: value for name, value in (query or {}).items() if value is not None}
     return {
         "does": operation.does,
         "method": operation.method,
         "path": operation.path(path) + (f"?{urlencode(sent, doseq=True)}" if sent else ""),
-        "body": body,
+        "body": body.described() if isinstance(body, Upload) else body,
     }

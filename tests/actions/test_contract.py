@@ -41,11 +41,40 @@ GOOD = {
         "idempotencyKey": "run-1/update",
     },
     "addComment": {"issueKey": "DEV-1", "body": "Seen *again*.", "idempotencyKey": "run-1/comment"},
+    "addWorklog": {
+        "issueKey": "DEV-1",
+        "timeSpent": "3h 20m",
+        "started": "2026-01-31T09:30:00+01:00",
+        "comment": "Found *it*.",
+        "adjustEstimate": "leave",
+        "idempotencyKey": "run-1/worklog",
+    },
+    "addAttachment": {
+        "issueKey": "DEV-1",
+        "fileName": "report.txt",
+        "text": "1 failed\n",
+        "mimeType": "text/plain",
+        "idempotencyKey": "run-1/attachment",
+    },
     "keepAlive": {"idleDays": 30},
     "searchIssues": {"jql": "project = DEV", "fields": ["summary"], "maxRows": 3, "raw": False},
 }
 _WRONG_TYPES = [7, 1.5, True, {"a": 1}, [{"a": 1}], [7]]
 _PATHS = ["OPS-1/../x", "../DEV-1", "DEV-1?x=1", "DEV-1#x", "DEV-1%2f..", "DEV 1", "DEV-1/comment", "DEV\\1", "DEV-0"]
+
+#: Texts that are not of the form that an input has.
+_WRONG_TEXTS = {
+    "issueKey": _PATHS,
+    "projectKey": _PATHS,
+    "assigneeAccountId": ["dev@example.com"],
+    "duedate": ["31.12.2026", "2026-02-30"],
+    "timeSpent": ["90", "3h20x", "1:30", "-1h", "PT3H"],
+    "started": ["2026-01-31T09:30:00", "2026-01-31", "yesterday", "2026-02-30T09:30:00Z"],
+    "adjustEstimate": ["new"],
+    "fileName": ["a/b.txt", "..", ".", "a\\b.txt", 'a"b.txt', "two\nlines"],
+    "contentBase64": ["not base64!", "YQ", "===="],
+    "mimeType": ["text", "text/plain; charset=utf-8", "text/pl ain", "text/plain\r\nX: y"],
+}
 
 
 def _inputs():
@@ -85,14 +114,8 @@ def _wrong():
             yield action, name, field["minimum"] - 1
             yield action, name, field["maximum"] + 1
             yield action, name, "many"
-        if name in {"issueKey", "projectKey"}:
-            for value in _PATHS:
-                yield action, name, value
-        if name == "assigneeAccountId":
-            yield action, name, "dev@example.com"
-        if name == "duedate":
-            yield action, name, "31.12.2026"
-            yield action, name, "2026-02-30"
+        for value in _WRONG_TEXTS.get(name, ()):
+            yield action, name, value
         if name == "labels":
             yield action, name, ["two words"]
 

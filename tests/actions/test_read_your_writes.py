@@ -45,6 +45,24 @@ def test_a_search_right_after_a_create_finds_it(act, sim):
     assert _sent(sim) == [[int(created["id"])]]
 
 
+@pytest.mark.parametrize("shares", [True, False], ids=["shared", "alone"])
+def test_another_worker_goes_on_with_the_same_list(act, connect, services, sim, shares):
+    """What was just written is on the second page as well; where nobody can know, the caller is told."""
+    if shares:
+        services.shared = MemoryShared()
+    one, other = connect(), connect()
+    for number in range(6):
+        act("createIssue", connection=one, **{**_CREATE, "summary": f"zugzwang {number}"})
+    query = {"jql": 'project = DEV AND summary ~ "zugzwang" ORDER BY created ASC', "maxRows": 4}
+    first = act("searchIssues", connection=one, **query)
+    second = act("searchIssues", connection=other, **query, nextPageToken=first["metadata"]["nextPageToken"])
+    assert len(_keys(first)) == 4
+    told = " ".join(second["metadata"]["warnings"])
+    assert (len(_keys(second)), "may be missing" in told) == ((2, False) if shares else (0, True))
+    again = act("searchIssues", connection=one, **query, nextPageToken=first["metadata"]["nextPageToken"])
+    assert (len(_keys(again)), again["metadata"]["warnings"]) == (2, [])
+
+
 def test_a_search_right_after_an_update_finds_what_it_is_now(act, sim):
     """Values of an issue that was just changed are matched as they are."""
     act("updateIssue", issueKey="DEV-1", labels=["just-now"])

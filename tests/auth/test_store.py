@@ -95,6 +95,33 @@ def test_a_held_record_is_saved_and_deleted():
     assert store.records == {}
 
 
+class _Small(_Faulty):
+    """A store that takes no record with more than so many members in its notes."""
+
+    def save(self, record):
+        self.log.append(len(record.get("writes", {}).get("values", {})))
+        if self.log[-1] > 1:
+            raise _DatabaseError
+        self.stored = record
+
+
+def test_a_login_is_saved_without_notes_where_it_cannot_be_with_them():
+    """It is tried with them, without, and once more with them, since a store may fail for a moment only."""
+    values = {name: [1, 2_000_000_000, {"state": "unknown"}] for name in "ab"}
+    record = CredentialRecord(access_token="t", notes={"writes": {"version": 7, "values": values}, "more": [1]})
+    store = _Small()
+    with RecordStore(store, _ID, clock=lambda: 5.0).exclusive(timeout_seconds=1) as held:
+        held.save(record)
+        assert [entry for entry in store.log if isinstance(entry, int)] == [2, 0, 2]
+        assert (store.stored["accessToken"], store.stored["more"]) == ("t", [1])
+        assert store.stored["writes"] == {"version": 7, "forgotAt": 5}
+        assert held.record.notes == {"writes": {"version": 7, "forgotAt": 5}, "more": [1]}
+        with pytest.raises(CredentialStoreError):
+            held.save_whole(record)
+        held.save(CredentialRecord(access_token="u", notes={"writes": {"values": {"a": values["a"]}}}))
+        assert len(store.stored["writes"]["values"]) == 1
+
+
 def test_a_held_record_is_read_under_the_lock():
     """Nothing stored is None there too."""
     with RecordStore(MemoryCredentials(), _ID).exclusive(timeout_seconds=1) as held:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.host.echo import UnreachableError
@@ -41,13 +43,40 @@ def test_outputs_feed_inputs(run, echo):
 def test_the_context_names_run_node_and_type(run, echo):
     """Each call can be told from every other, so that no two writes of a run share an idempotency key."""
     run(
+        "name: a/flow~\n"
         "steps:\n"
         "  - {id: a, action: echo.say, inputs: {text: x, times: 2}}\n"
         "  - {id: b, action: echo.say, forEach: '${steps.a.data}', inputs: {text: '${item.text}'}}\n",
         timeout_seconds=9.0,
     )
     common = {"runId": "r1", "nodeType": "say", "priority": "background", "timeoutSeconds": 9.0}
-    assert [call[2] for call in echo.calls] == [{**common, "nodeId": node} for node in ("a", "b[0]", "b[1]")]
+    nodes = [call[2]["nodeId"] for call in echo.calls]
+    assert [call[2] for call in echo.calls] == [{**common, "nodeId": node} for node in nodes]
+    assert nodes[0] == "a~1flow~0/a"
+    digest = nodes[1].removeprefix("a~1flow~0/b[").removesuffix("]")
+    assert re.fullmatch("[0-9a-f]{16}", digest)
+    assert nodes[2] == f"a~1flow~0/b[{digest}.2]"
+
+
+_EACH = "inputs: {{items: {}}}\nsteps: [{{id: a, action: echo.say, forEach: '${{inputs.items}}', inputs: {}}}]"
+
+
+def test_a_call_of_a_list_is_named_by_its_inputs(run, echo):
+    """A list that has moved when the run is repeated, as one that a search gives, names the same calls the same."""
+    for items in ("[x, z, x]", "[z, w, x, x]"):
+        run(_EACH.format(items, "{text: 'about ${item}'}"))
+    nodes = [(call[1]["text"][-1], call[2]["nodeId"]) for call in echo.calls]
+    assert sorted(nodes[:3]) == sorted(node for node in nodes[3:] if node[0] != "w")
+    assert len({node for _, node in nodes}) == 4
+
+
+def test_inputs_tell_calls_apart_whatever_they_are(run, echo):
+    """Equal inputs are counted; the same item used for something else is another call."""
+    run(_EACH.format("[1, '1', [1]]", "{text: x, times: 1}"))
+    run(_EACH.format("[1]", "{text: x, times: 2}"))
+    nodes = [call[2]["nodeId"] for call in echo.calls]
+    assert len(set(nodes)) == 4
+    assert [node.partition(".")[2] for node in nodes] == ["", "2]", "3]", ""]
 
 
 def test_the_outputs_of_for_each_are_one_table(run):

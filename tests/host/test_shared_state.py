@@ -184,6 +184,25 @@ def test_rows_long_past_their_time_go_now_and_then(database, clock):
     assert state.read(["old"])["old"].version > last
 
 
+@pytest.mark.parametrize(
+    ("keep_seconds", "engine"), [(86_399.0, "statement"), (86_400.0, "begin")], ids=["for a while", "for a day"]
+)
+def test_what_is_kept_for_a_day_waits_for_the_disk(database, state, monkeypatch, keep_seconds, engine):
+    """What shall be known tomorrow is not taken back by a power cut; what ends soon is stored faster."""
+    used = []
+    for name in ("begin", "statement"):
+        works = getattr(database, name)
+        monkeypatch.setattr(database, name, lambda name=name, works=works: used.append(name) or works())
+    assert put(state, "a", {"n": 1}, keep_seconds=keep_seconds)
+    assert not put(state, "a", {"n": 0}, keep_seconds=keep_seconds)
+    version = state.read(["a"])["a"].version
+    used.clear()
+    assert put(state, "a", {"n": 2}, version, keep_seconds=keep_seconds)
+    assert put(state, "a", None, version + 1, keep_seconds=keep_seconds)
+    assert used == [engine, engine]
+    assert state.read(["a"]) == {}
+
+
 def test_a_failure_to_tidy_up_is_not_one_of_the_replacement(database, clock, monkeypatch):
     """The value is stored, and that is what the answer is about."""
     state = SqlSharedState(database, clock=clock, chance=lambda: 0.0)

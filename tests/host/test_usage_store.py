@@ -39,6 +39,7 @@ def entry(**more):
         "action": "searchIssues",
         "runId": "r1",
         "priority": "interactive",
+        "calls": 1,
         "requests": 2,
         "points": 10,
         "retries": 1,
@@ -46,6 +47,15 @@ def entry(**more):
         "code": None,
         **more,
     }
+
+
+def test_the_part_of_a_call_is_no_call(store):
+    """What a call used before the turn of the hour is that hour's; the call is counted where it ended."""
+    store.add(entry(at=HOUR - 1.0, calls=0, points=4))
+    store.add(entry(points=6))
+    rows = store.totals(["hour"])
+    assert [(row["calls"], row["points"]) for row in rows] == [(1, 6), (0, 4)]
+    assert store.points(client_id="app1", since=HOUR) == 6
 
 
 def test_calls_of_one_kind_add_up(store):

@@ -12,11 +12,16 @@ from vantage_jira_plugin.simulator.routing import Found, Router
 from vantage_jira_plugin.simulator.seed import demo_sites
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vantage_jira_plugin.simulator.operations import Route
     from vantage_jira_plugin.simulator.site import Site
 
 #: 2026-11-24 12:00 UTC, a Tuesday.
 NOON = 1_795_521_600.0
+
+#: What a form needs in its header `X-Atlassian-Token`.
+_TOKEN = "no-check"
 
 _ROUTER = Router(ROUTES)
 
@@ -48,9 +53,10 @@ class Asking:
         body: Any = None,
         *,
         raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         **query: str | list[str],
     ) -> Response:
-        """Answer a request; `path` is below /rest/api/3 and has no query."""
+        """Answer a request; `path` is below /rest/api/3 and has no query. Names of headers are in lower case."""
         found = _ROUTER.find(method, f"/rest/api/3{path}")
         assert isinstance(found, Found), f"{method} {path} is no operation"
         sent = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
@@ -58,18 +64,25 @@ class Asking:
             method,
             f"/rest/api/3{path}",
             {name: [value] if isinstance(value, str) else value for name, value in query.items()},
-            {},
+            headers or {},
             sent,
         )
         try:
             response = found.route.handler(self.site, request, Caller(self.account_id, "app"), found.parameters)
         except JiraRefusal as refusal:
             response = refusal.response()
-        if response.body is not None:
+        if response.body is not None and not isinstance(response.body, bytes):
             # What is answered is JSON data, and a later change of the site must not reach it.
             response = Response(response.status, json.loads(json.dumps(response.body)), response.headers)
         self.exchanges.append((found.route, response))
         return response
+
+    def attach(self, key: str, *files: tuple[str, str, bytes], token: str = _TOKEN) -> Response:
+        """Attach files, each of them `(name of the part, name of the file, content)`."""
+        head = b'--cut\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\nContent-Type: text/plain\r\n\r\n'
+        raw = b"".join(head % (part.encode(), name.encode()) + content + b"\r\n" for part, name, content in files)
+        headers = {"content-type": "multipart/form-data; boundary=cut", "x-atlassian-token": token}
+        return self("POST", f"/issue/{key}/attachments", raw=raw + b"--cut--\r\n", headers=headers)
 
     def keys(self, jql: str, **more: Any) -> list[str]:
         """Return the keys of the issues that a query finds."""

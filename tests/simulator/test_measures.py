@@ -65,6 +65,8 @@ def test_stored_issues_are_seen_at_once():
         "summary": "New",
         "properties": {"vantage.idempotencyKey": {"key": "k1"}},
         "comments": 1,
+        "worklogs": 0,
+        "attachments": 0,
     }
     keys = {issue["key"].partition("-")[0] for issue in stored_issues(ask.site, None)}
     assert keys == {"DEV", "OPS", "HR"}

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vantage_jira_plugin.simulator.timestamps import date_or_none, epoch_or_none, jira_date, jira_datetime
+from vantage_jira_plugin.simulator.timestamps import (
+    date_or_none,
+    duration_or_none,
+    duration_text,
+    epoch_or_none,
+    jira_date,
+    jira_datetime,
+)
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -42,3 +49,28 @@ def test_impossible_days() -> None:
     """February has no 30th."""
     assert date_or_none("2026-02-30") is None
     assert date_or_none("2026-02-28") == "2026-02-28"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("3h 20m", 12_000),
+        ("1w 1d 1h 1m", 176_460),
+        ("1.5h", 5_400),
+        ("90", 5_400),
+        ("0m", None),
+        ("", None),
+        ("2y", None),
+    ],
+)
+def test_lengths_of_work_are_read(text: str, seconds: int | None) -> None:
+    """A week has five days of eight hours; nothing is no length."""
+    assert duration_or_none(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(12_000, "3h 20m"), (176_460, "1w 1d 1h 1m"), (28_800, "1d"), (90, "1m"), (59, "0m")]
+)
+def test_lengths_of_work_are_written(seconds: int, text: str) -> None:
+    """As few words as do; seconds are left out."""
+    assert duration_text(seconds) == text

@@ -38,6 +38,7 @@ class TinyRoute:
     granular: frozenset[str]
     handler: Callable[..., Response]
     objects: Callable[[Response], int]
+    media_type: str = "application/json"
 
 
 class TinySite(Site):

@@ -154,7 +154,7 @@ class _Simulation:
         limit = self.bucket.capacity if self.bucket.announces else None
         refusal = None
         if retry_after is not None:
-            refusal = Refusal(Scope.ENDPOINT, "jira-burst-based", now + retry_after, limit)
+            refusal = Refusal(Scope.ENDPOINT, "jira-burst-based", retry_after, limit)
         ended = Ended(now, answered=True, refusal=refusal, limit=limit, remaining=remaining)
         threads.standing.end(self.traffic, ended)
         if refusal is None:

@@ -40,6 +40,20 @@ class _Waits(Telemetry):
         self.waits.append((seconds, why, f"{method} {template}"))
 
 
+class _Scripted(Board):
+    """Says in turn what it is told to."""
+
+    def __init__(self, time, *said) -> None:
+        super().__init__(None, clock=time, monotonic=time)
+        self._said = list(said)
+
+    def begin(self, traffic):
+        said = self._said.pop(0)
+        if isinstance(said, BaseException):
+            raise said
+        return said
+
+
 @pytest.fixture
 def time():
     """The gate's time."""
@@ -57,7 +71,7 @@ def make(time, telemetry):
     """Return a function that makes a gate."""
 
     def gate(max_in_flight=8, sleep=time.sleep, board=None):
-        board = board or Board(None, monotonic=time)
+        board = board or Board(None, clock=time, monotonic=time)
         return Gate(board, telemetry, max_in_flight=max_in_flight, sleep=sleep, clock=time)
 
     return gate
@@ -71,7 +85,7 @@ def _pass(gate, traffic, time, budget=None, **ended):
 
 
 def _close(gate, traffic, time, seconds, scope=Scope.ENDPOINT):
-    _pass(gate, traffic, time, refusal=Refusal(scope, "jira-burst-based", time() + seconds))
+    _pass(gate, traffic, time, refusal=Refusal(scope, "jira-burst-based", seconds))
 
 
 def _settle(gate, traffic, time):
@@ -132,9 +146,7 @@ def test_a_refusal_that_comes_while_threads_wait_holds_them_too(make, time):
 
     def sleep(seconds):
         if not time.slept:
-            gate.leave(
-                _READ, Ended(time(), answered=True, refusal=Refusal(Scope.ENDPOINT, "jira-burst-based", opens_at))
-            )
+            gate.leave(_READ, Ended(time(), answered=True, refusal=Refusal(Scope.ENDPOINT, "jira-burst-based", 30.0)))
         time.sleep(seconds)
 
     gate = make(sleep=sleep)
@@ -171,19 +183,36 @@ def test_only_the_crowded_issue_waits(make, time, telemetry):
     for _ in range(4):
         _pass(gate, _EDITS[0], time)
     assert _pass(gate, _EDITS[1], time) == 0.0
-    assert _pass(gate, _COMMENT, time) == pytest.approx(2.0)
+    assert _pass(gate, _COMMENT, time) == pytest.approx(2.25)
     assert [why for _, why, _ in telemetry.waits] == ["pace"]
+
+
+def test_who_waits_for_its_issue_lets_the_endpoint_go(make, time):
+    """A request that has waited for its endpoint and then waits for its issue stands in nobody's way."""
+    edit = _EDITS[0]
+    endpoint = Hold(edit.lane, 5.0, "jira-burst-based", closed=True)
+    issue = Hold("issue DEV-0", 2.0, "writes to one issue are spaced")
+    taken = []
+
+    def sleep(seconds):
+        turns = [gate._turn(edit, key).lock.locked() for key in (edit.lane, "issue DEV-0")]
+        taken.append((seconds, *turns))
+        time.sleep(seconds)
+
+    gate = make(sleep=sleep, board=_Scripted(time, endpoint, endpoint, issue, issue, None))
+    assert gate.enter(edit, Budget()) == 7.0
+    assert taken == [(5.0, True, False), (2.0, False, True)]
 
 
 def test_background_work_rests_and_others_do_not(make, time):
     """Points that background work has spent make it wait; those of others count for nothing here."""
     gate = make()
-    _pass(gate, _BACKGROUND, time, quota=QuotaLeft(100, time() + 600))
+    _pass(gate, _BACKGROUND, time, quota=QuotaLeft("tenant-app-quota", 100, time() + 600))
     gate.spent(_SEARCH, 50)
     gate.spent(_BACKGROUND, 0)
-    assert _pass(gate, _BACKGROUND, time, quota=QuotaLeft(100, time() + 600)) == 0.0
+    assert _pass(gate, _BACKGROUND, time, quota=QuotaLeft("tenant-app-quota", 100, time() + 600)) == 0.0
     gate.spent(_BACKGROUND, 20)
-    assert _pass(gate, _SEARCH, time, quota=QuotaLeft(100, time() + 600)) == 0.0
+    assert _pass(gate, _SEARCH, time, quota=QuotaLeft("tenant-app-quota", 100, time() + 600)) == 0.0
     assert _pass(gate, _BACKGROUND, time) == pytest.approx(120.0)
 
 
@@ -231,24 +260,78 @@ def test_who_gets_no_place_in_time_is_told(make, time):
     assert _pass(gate, _SEARCH, time) == 0.0
 
 
+def _stands(gate, traffic, time, turn):
+    """Hold a turn while a thread stands behind it; return that thread's future, and what ends its stand."""
+    standing = threading.Event()
+    closed = gate._board.closed
+
+    def look(of):
+        standing.set()
+        return closed(of)
+
+    gate._board.closed = look
+    turn.lock.acquire()
+    turn.busy_until = time()
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(gate.enter, traffic, Budget(290, clock=time))
+    assert standing.wait(_STUCK_SECONDS)
+    pool.shutdown(wait=False)
+    return future
+
+
+def test_who_stands_behind_others_has_waited(make, time):
+    """Though it did not sleep: its token may be old by now, and its caller sees the time."""
+    gate = make()
+    turn = gate._turn(_READ, _READ.lane)
+    future = _stands(gate, _READ, time, turn)
+    time.sleep(70.0)
+    turn.lock.release()
+    assert future.result(_STUCK_SECONDS) == pytest.approx(70.0)
+
+
 def test_who_gets_no_turn_in_time_is_told(make, time):
     """The caller's time ends the wait behind others, too."""
-    waiting, opened = threading.Event(), threading.Event()
+    gate = make()
+    turn = gate._turn(_READ, _READ.lane)
+    with turn.lock:
+        turn.busy_until = time() + 1000
+        with pytest.raises(CancelledError, match="could not read the issue: others were waiting"):
+            gate.enter(_READ, Budget(0.01))
+    assert _pass(gate, _READ, time) == 0.0
 
-    def sleep(seconds):
-        waiting.set()
-        assert opened.wait(_STUCK_SECONDS)
-        time.sleep(seconds)
 
-    gate = make(sleep=sleep)
-    _close(gate, _READ, time, 5.0)
-    thread = threading.Thread(target=_pass, args=(gate, _READ, time))
-    thread.start()
-    assert waiting.wait(_STUCK_SECONDS)
-    with pytest.raises(CancelledError, match="could not read the issue"):
-        gate.enter(_READ, Budget(0.01))
-    opened.set()
-    thread.join(_STUCK_SECONDS)
+def test_who_stands_behind_others_before_a_closed_window_is_told_at_once(make, time):
+    """It does not stand there for its whole patience when the window outlasts it."""
+    gate = make()
+    _close(gate, _READ, time, 20.0)
+    turn = gate._turn(_READ, _READ.lane)
+    with turn.lock:
+        turn.busy_until = time() + 1000
+        with pytest.raises(RateLimitedError) as caught:
+            gate.enter(_READ, Budget(5))
+    assert caught.value.retry_after_seconds == 20.0
+
+
+def test_a_turn_that_was_lost_is_given_anew(make, time, monkeypatch):
+    """A thread can be ended at any point, and with it the turn it has: the others do not wait for ever."""
+    monkeypatch.setattr("vantage_jira_plugin.transport.gate._LOOK_SECONDS", 0.001)
+    gate = make()
+    lost = gate._turn(_READ, _READ.lane)
+    with lost.lock:
+        lost.busy_until = time()
+        time.sleep(6.0)
+        assert _pass(gate, _READ, time, Budget(10)) < 5.0
+
+
+def test_turns_do_not_pile_up(make, time):
+    """Issues come and go; a turn that somebody has stays."""
+    gate = make()
+    held = gate._turn(_READ, _READ.lane)
+    with held.lock:
+        for number in range(3000):
+            gate._turn(_READ, f"issue DEV-{number}")
+        assert gate._turn(_READ, _READ.lane) is held
+    assert len(gate._turns) <= 1002
 
 
 # ---- how long is too long -------------------------------------------------------------------
@@ -263,7 +346,7 @@ def test_a_wait_longer_than_the_patience_is_refused_at_once(make, time):
     error = caught.value
     assert (error.status, error.retry_after_seconds, error.retryable) == (429, 20.0, True)
     assert (error.method, error.path) == ("GET", _READ.template)
-    assert "closed this until 08:00:20 UTC (jira-burst-based)" in error.message
+    assert "closed this endpoint (jira-burst-based) until 08:00:20 UTC" in error.message
     assert "nothing was sent" in error.message
     assert error.hint == "Try again after 08:00:20 UTC."
     assert time.slept == []
@@ -297,20 +380,6 @@ def test_a_window_of_a_minute_is_not_waited_for(make, time, seconds, waits):
         assert caught.value.retry_after_seconds == seconds
 
 
-class _Scripted(Board):
-    """Says in turn what it is told to."""
-
-    def __init__(self, time, *said) -> None:
-        super().__init__(None, monotonic=time)
-        self._said = list(said)
-
-    def begin(self, traffic, now):
-        said = self._said.pop(0)
-        if isinstance(said, BaseException):
-            raise said
-        return said
-
-
 def test_windows_that_follow_each_other_add_up_to_less_than_a_minute(make, time):
     """A window that closes again and again is waited for as long as one may be."""
     closed = Hold(_READ.lane, 25.0, "jira-burst-based", closed=True)
@@ -325,7 +394,7 @@ def test_a_pace_is_waited_for_as_long_as_the_caller_likes(make, time):
     resting = Hold("background", 100.0, "few points are left in this hour")
     gate = make(board=_Scripted(time, resting, resting, resting, None, resting, resting))
     assert gate.enter(_BACKGROUND, Budget(400, clock=time)) == 200.0
-    with pytest.raises(RateLimitedError, match="has to wait: few points are left") as caught:
+    with pytest.raises(RateLimitedError, match="has to wait for few points") as caught:
         gate.enter(_BACKGROUND, Budget(50, clock=time))
     assert caught.value.retry_after_seconds == 100.0
 

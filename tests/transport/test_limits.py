@@ -19,8 +19,8 @@ from vantage_jira_plugin.transport.limits import (
     Wait,
     announced_seconds,
     clock_time,
+    closes,
     header_count,
-    refusal,
 )
 
 _NOW = datetime(2026, 3, 26, 15, 59, 30, tzinfo=UTC).timestamp()
@@ -35,14 +35,8 @@ def _announced(**headers):
 
 
 def _decide(policy, headers=None, *, attempt=0, jitter=1.0, waited=0.0, patience=300.0):
-    return policy.decide(
-        CaseInsensitiveDict(headers or {}),
-        attempt=attempt,
-        now=_NOW,
-        jitter=jitter,
-        waited_seconds=waited,
-        patience_seconds=patience,
-    )
+    refused = policy.refusal(CaseInsensitiveDict(headers or {}), attempt=attempt, now=_NOW, jitter=jitter)
+    return policy.decide(refused, attempt=attempt, waited_seconds=waited, patience_seconds=patience)
 
 
 # ---- what an answer announces ---------------------------------------------------------------
@@ -234,14 +228,14 @@ def test_a_refused_request_ends_in_time(announced, fallback, jitter, patience):
         assert attempt <= 4
     assert waited < 60
     assert waited <= patience
-    assert decision.seconds >= (announced or 0)
+    assert decision.seconds >= min(announced or 0, 3600)
 
 
 # ---- what a refusal closes ------------------------------------------------------------------
 
 
-def _refusal(headers, *, wait_seconds=5.0):
-    return refusal(CaseInsensitiveDict(headers), now=_NOW, wait_seconds=wait_seconds)
+def _refusal(headers, *, attempt=0, policy=None):
+    return (policy or BackoffPolicy()).refusal(CaseInsensitiveDict(headers), attempt=attempt, now=_NOW, jitter=1.0)
 
 
 @pytest.mark.parametrize(
@@ -264,15 +258,36 @@ def test_the_reason_says_what_is_closed(reason, scope):
 
 
 def test_a_refusal_is_read_whole():
-    """Scope, Jira's word, until when, and the size of the bucket."""
-    refused = _refusal({"RateLimit-Reason": "jira-burst-based", "X-RateLimit-Limit": "350"}, wait_seconds=2.5)
-    assert (refused.reason, refused.until, refused.limit) == ("jira-burst-based", _NOW + 2.5, 350)
+    """Scope, Jira's word, for how long, and the size of the bucket."""
+    refused = _refusal({"RateLimit-Reason": "jira-burst-based", "X-RateLimit-Limit": "350", "Retry-After": "2.5"})
+    assert (refused.reason, refused.seconds, refused.limit) == ("jira-burst-based", 2.5, 350)
+    assert closes({"RateLimit-Reason": "jira-burst-based"}) == (Scope.ENDPOINT, "jira-burst-based")
 
 
 def test_the_refusal_of_a_gateway_names_neither():
     """Without a reason and with a limit that is no number, it is a rate limit of unknown size."""
     refused = _refusal({"X-Failure-Category": "FAILURE CLIENT RATE LIMITED", "X-RateLimit-Limit": "many"})
     assert (refused.scope, refused.reason, refused.limit) == (Scope.ENDPOINT, "rate limit", None)
+
+
+@pytest.mark.parametrize("reason", ["jira-quota-tenant-based", "jira-quota-global-based"])
+def test_a_quota_that_names_no_time_begins_anew_with_the_hour(reason):
+    """The quota is the UTC clock hour's, whatever the setting says about other limits; a time that is named wins."""
+    policy = BackoffPolicy(fallback_seconds=1)
+    assert _refusal({"RateLimit-Reason": reason}, policy=policy).seconds == 30.0
+    assert _refusal({"RateLimit-Reason": reason, "Retry-After": "0"}).seconds == 30.0
+    assert _refusal({"RateLimit-Reason": reason, "Retry-After": "7"}).seconds == 7.0
+
+
+def test_a_time_that_did_not_suffice_is_not_gone_by_again():
+    """`Retry-After: 0` is kept once; refused again, the wait doubles as where no time is named."""
+    assert [_refusal({"Retry-After": "0"}, attempt=attempt).seconds for attempt in range(5)] == [0, 2, 4, 8, 16]
+    assert [_refusal({"Retry-After": "1"}, attempt=attempt).seconds for attempt in range(5)] == [1] * 5
+
+
+def test_each_scope_has_its_words():
+    """What is closed can be told to people, and no two are the same."""
+    assert len({scope.words for scope in Scope}) == len(Scope)
 
 
 @pytest.mark.parametrize("reason", ["a b", "x" * 81, "<b>", "Bearer\tx", "ümlaut"])
@@ -282,9 +297,9 @@ def test_a_reason_that_is_no_word_is_not_quoted(reason):
 
 
 def test_nothing_is_closed_for_ever():
-    """A nonsensical time closes an endpoint for a day at most."""
-    assert _refusal({}, wait_seconds=1e300).until == _NOW + 86_400
-    assert _refusal({}, wait_seconds=3600.0).until == _NOW + 3600
+    """A nonsensical time closes an endpoint for an hour at most, the longest of Jira's limits."""
+    assert _refusal({"Retry-After": "1e300"}).seconds == 3600.0
+    assert _refusal({"Retry-After": "3599"}).seconds == 3599.0
 
 
 @pytest.mark.parametrize(
@@ -309,11 +324,16 @@ def test_counts_are_plain_whole_numbers(text, count):
 
 @pytest.mark.parametrize(
     ("at", "text"),
-    [(_NOW, "15:59:30 UTC"), (_NOW + 0.2, "15:59:31 UTC"), (0.0, "00:00:00 UTC"), (1e300, "23:59:59 UTC")],
+    [
+        (_NOW, "15:59:30 UTC"),
+        (_NOW + 0.2, "15:59:31 UTC"),
+        (_NOW + 30_000, "2026-03-27 00:19:30 UTC"),
+        (1e300, "9999-12-31 23:59:59 UTC"),
+    ],
 )
 def test_a_moment_for_people(at, text):
-    """Whole seconds, never too early; one that no calendar has is the last there is, not a failure."""
-    assert clock_time(at) == text
+    """Whole seconds, never too early, with the day where it is not today's; one that no calendar has is no failure."""
+    assert clock_time(at, now=_NOW) == text
 
 
 _junk_headers = st.dictionaries(
@@ -326,21 +346,26 @@ _junk_headers = st.dictionaries(
 @given(_junk_headers)
 def test_any_refusal_is_read_without_a_failure(headers):
     """Whatever stands in the headers of a 429, it closes something for a while that can be told to people."""
-    named = CaseInsensitiveDict(headers)
-    seconds = BackoffPolicy().wait_seconds(named, attempt=0, now=_NOW, jitter=1.0)
-    refused = refusal(named, now=_NOW, wait_seconds=seconds)
-    assert _NOW <= refused.until <= _NOW + 86_400
-    assert refused.reason
-    assert clock_time(refused.until).endswith("UTC")
-    assert clock_time(_NOW + seconds).endswith("UTC")
+    for attempt in range(5):
+        refused = _refusal(headers, attempt=attempt)
+        assert 0 <= refused.seconds <= 3600
+        assert refused.reason
+        assert clock_time(_NOW + refused.seconds, now=_NOW).endswith("UTC")
+    announced = _announced(**headers)
+    assert announced is None or clock_time(_NOW + announced, now=_NOW).endswith("UTC")
 
 
 # ---- reads that failed ----------------------------------------------------------------------
 
 
-def _retry(policy=None, *, attempt=0, jitter=1.0, announced=None, lost=0.0, patience=300.0):
-    return (policy or RetryPolicy()).decide(
-        attempt=attempt, jitter=jitter, announced=announced, lost_seconds=lost, patience_seconds=patience
+def _retry(*, attempt=0, jitter=1.0, announced=None, waited=0.0, lost=0.0, patience=300.0):
+    return RetryPolicy().decide(
+        attempt=attempt,
+        jitter=jitter,
+        announced=announced,
+        waited_seconds=waited,
+        lost_seconds=lost,
+        patience_seconds=patience,
     )
 
 
@@ -369,6 +394,12 @@ def test_a_503_that_names_a_time_is_not_repeated_sooner():
 def test_an_outage_of_a_minute_is_not_waited_for(announced, decision):
     """A wait that outlasts the leeway of the token is the caller's to make."""
     assert _retry(announced=announced) == decision
+
+
+def test_the_waits_of_a_read_stay_below_a_minute_together():
+    """Outages that follow each other are waited for as one."""
+    assert _retry(announced=25.0, waited=25.0) == Wait(25.0)
+    assert _retry(announced=25.0, waited=50.0) == GiveUp(25.0)
 
 
 @pytest.mark.parametrize(

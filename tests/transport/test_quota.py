@@ -20,7 +20,7 @@ def _left(**headers):
 def test_what_is_left_is_read_as_documented():
     """`r` points are left for `t` seconds."""
     left = _left(RateLimit='"global-app-quota";r=11000;t=600', RateLimit_Policy=_POLICY)
-    assert left == QuotaLeft(points=11_000, resets_at=_NOW + 600)
+    assert left == QuotaLeft("global-app-quota", points=11_000, resets_at=_NOW + 600)
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_what_is_left_is_read_as_documented():
 )
 def test_policies_and_attributes_come_in_any_order(value):
     """Several policies, attributes in any order and number, spaces; the one about requests per second is not points."""
-    assert _left(RateLimit=value) == QuotaLeft(11_000, _NOW + 600)
+    assert _left(RateLimit=value) == QuotaLeft("global-app-quota", 11_000, _NOW + 600)
 
 
 def test_the_scarcest_quota_counts():
     """Of the app's and the tenant's points, the fewer."""
     left = _left(RateLimit='"global-app-quota";r=9000;t=600, "tenant-app-quota";r=12;t=60')
-    assert left == QuotaLeft(12, _NOW + 60)
+    assert left == QuotaLeft("tenant-app-quota", 12, _NOW + 60)
 
 
 def test_without_r_there_is_plenty():
@@ -55,13 +55,13 @@ def test_without_r_there_is_plenty():
 
 def test_nothing_left_is_zero_not_plenty():
     """At `r=0` the policy header has been missing; that is no reason to go on."""
-    assert _left(RateLimit='"global-app-quota";r=0;t=600') == QuotaLeft(0, _NOW + 600)
+    assert _left(RateLimit='"global-app-quota";r=0;t=600') == QuotaLeft("global-app-quota", 0, _NOW + 600)
 
 
 def test_near_the_limit_without_r_a_fifth_is_left():
     """`X-RateLimit-NearLimit` alone says below 20 % of the quota that the policy names."""
     left = _left(RateLimit='"global-app-quota";t=600', RateLimit_Policy=_POLICY, X_RateLimit_NearLimit="true")
-    assert left == QuotaLeft(13_000, _NOW + 600)
+    assert left == QuotaLeft("global-app-quota", 13_000, _NOW + 600)
     assert _left(RateLimit='"global-app-quota";t=600', X_RateLimit_NearLimit="true") is None
     assert _left(RateLimit='"global-app-quota";t=600', RateLimit_Policy=_POLICY, X_RateLimit_NearLimit="false") is None
 
@@ -71,19 +71,25 @@ def test_what_is_not_enforced_is_not_looked_at():
     beta = {"Beta_RateLimit": '"global-app-quota";r=5;t=600', "Beta_RateLimit_Policy": _POLICY}
     assert _left(**beta) is None
     assert _left(**beta, RateLimit='"global-app-quota";t=600', X_RateLimit_NearLimit="true") is None
-    assert _left(**beta, RateLimit='"global-app-quota";r=900;t=60') == QuotaLeft(900, _NOW + 60)
+    assert _left(**beta, RateLimit='"global-app-quota";r=900;t=60') == QuotaLeft("global-app-quota", 900, _NOW + 60)
 
 
 def test_a_wrong_time_is_not_longer_than_an_hour():
     """`t` has been seen wrong; a quota never lasts longer than its clock hour."""
-    assert _left(RateLimit='"global-app-quota";r=5;t=99999999') == QuotaLeft(5, _NOW + 3600)
+    assert _left(RateLimit='"global-app-quota";r=5;t=99999999') == QuotaLeft("global-app-quota", 5, _NOW + 3600)
 
 
 def test_background_work_spreads_over_what_is_left():
     """With 1,000 points for 600 s, ten points are worth six seconds; with none left, the whole time."""
-    assert QuotaLeft(1000, _NOW + 600).background_pause_seconds(10, _NOW) == pytest.approx(6.0)
-    assert QuotaLeft(0, _NOW + 600).background_pause_seconds(1, _NOW) == 600.0
-    assert QuotaLeft(1000, _NOW - 1).background_pause_seconds(10, _NOW) == 0.0
+    assert QuotaLeft("global-app-quota", 1000, _NOW + 600).background_pause_seconds(10, _NOW) == pytest.approx(6.0)
+    assert QuotaLeft("global-app-quota", 0, _NOW + 600).background_pause_seconds(1, _NOW) == 600.0
+    assert QuotaLeft("global-app-quota", 1000, _NOW - 1).background_pause_seconds(10, _NOW) == 0.0
+
+
+def test_a_quota_is_the_apps_or_the_sites():
+    """The name of the policy says whose points they are."""
+    assert QuotaLeft("global-app-quota", 1, _NOW).of_app
+    assert not QuotaLeft("tenant-app-quota", 1, _NOW).of_app
 
 
 _junk = st.text(max_size=60) | st.lists(

@@ -44,6 +44,20 @@ KEYED = Operation(
     frozenset(),
     answer_keys=(("issues", list), ("isLast", bool)),
 )
+UPLOAD = Operation(
+    "POST",
+    "/rest/api/3/issue/{issueIdOrKey}/attachments",
+    "add the attachment",
+    frozenset(),
+    frozenset(),
+    writes=True,
+    answer=list,
+    answer_keys=(("id", str),),
+    single=True,
+)
+DOWNLOAD = Operation(
+    "GET", "/rest/api/3/attachment/content/{id}", "download it", frozenset(), frozenset(), answer=bytes
+)
 QUIET_WRITE = Operation(
     "PUT", "/rest/api/3/issue/{issueIdOrKey}", "update the issue", frozenset(), frozenset(), writes=True, answer=None
 )
@@ -430,3 +444,27 @@ def test_an_unreadable_answer_to_a_write_does_not_pass(body):
 def test_a_moment_beyond_every_calendar_is_no_failure(status, retry_after):
     """A time that no calendar has is told as it is."""
     assert _refused(READ, status, b"", {"Retry-After": retry_after}).retry_after_seconds == float(retry_after)
+
+
+def test_a_list_of_one_is_that_one():
+    """What makes one thing and answers a list answers the thing."""
+    assert decipher(UPLOAD, 200, _JSON, b'[{"id": "7", "filename": "a"}]', now=_NOW) == {"id": "7", "filename": "a"}
+
+
+@pytest.mark.parametrize("body", [b"[]", b'[{"id": "7"}, {"id": "8"}]', b'[{"id": ""}]', b"[7]", b'{"id": "7"}', b""])
+def test_a_list_of_anything_else_tells_nothing(body):
+    """None, several, or one without its id: whether it happened is not known."""
+    with pytest.raises(UnknownOutcomeError):
+        decipher(UPLOAD, 200, _JSON, body, now=_NOW)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\x00\xff", b"<html>", b'{"a": 1}'])
+def test_a_file_is_answered_as_it_is(body):
+    """Nothing is read into the bytes of a download."""
+    assert decipher(DOWNLOAD, 200, {"Content-Type": "text/html"}, body, now=_NOW) == body
+
+
+def test_a_redirect_of_a_file_is_not_followed():
+    """Another host's address is no file."""
+    with pytest.raises(JiraUnavailableError):
+        decipher(DOWNLOAD, 303, {"Location": "https://elsewhere.example/file"}, b"", now=_NOW)

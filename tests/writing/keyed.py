@@ -20,6 +20,8 @@ __all__ = ["Keyed"]
 
 _ISSUE = {"projectKey": "DEV", "issueType": "Bug", "summary": "It breaks"}
 _COMMENT = {"issueKey": "DEV-1", "body": "Seen *again*."}
+_WORK = {"issueKey": "DEV-1", "timeSpent": "3h 20m"}
+_FILE = {"issueKey": "DEV-1", "fileName": "report.txt", "text": "1 failed"}
 
 
 @dataclass
@@ -37,6 +39,14 @@ class Keyed:
         """Add a comment; return the envelope."""
         return self._run("addComment", {**_COMMENT, **inputs, "idempotencyKey": key}, timeout)
 
+    def work(self, key: str = "k", *, timeout: float | None = None, **inputs: Any) -> Any:
+        """Log work; return the envelope."""
+        return self._run("addWorklog", {**_WORK, **inputs, "idempotencyKey": key}, timeout)
+
+    def attach(self, key: str = "k", *, timeout: float | None = None, **inputs: Any) -> Any:
+        """Attach a file; return the envelope."""
+        return self._run("addAttachment", {**_FILE, **inputs, "idempotencyKey": key}, timeout)
+
     def _run(self, action: str, inputs: dict[str, Any], timeout: float | None) -> Any:
         return self.connection.execute(action, inputs, {}, {"timeoutSeconds": timeout})
 
@@ -45,7 +55,7 @@ class Keyed:
     @property
     def sent(self) -> list[Any]:
         """Requests that would make something."""
-        made = ("/rest/api/3/issue", "/comment")
+        made = ("/rest/api/3/issue", "/comment", "/worklog", "/attachments")
         return [entry for entry in self.sim.requests if entry.method == "POST" and entry.path.endswith(made)]
 
     def issues(self, key: str = "k") -> list[Any]:
@@ -56,6 +66,16 @@ class Keyed:
         """Comments that carry the key."""
         found = (comment for issue in self.sim.site.issues.values() for comment in issue.comments)
         return [comment for comment in found if _carries(comment, key)]
+
+    def worklogs(self, key: str = "k") -> list[Any]:
+        """Worklogs that carry the key."""
+        found = (worklog for issue in self.sim.site.issues.values() for worklog in issue.worklogs)
+        return [worklog for worklog in found if _carries(worklog, key)]
+
+    @property
+    def attachments(self) -> list[Any]:
+        """All attachments; they carry no key."""
+        return [file for issue in self.sim.site.issues.values() for file in issue.attachments]
 
     def make_issue(self, key: str = "k", *, project: str = "DEV", at: float | None = None) -> Any:
         """Create an issue behind the plugin's back, as a worker does that is killed then."""
@@ -72,6 +92,21 @@ class Keyed:
         comment = site.add_comment(site.find_issue(on), site.default_account_id, document)
         comment.properties[IDEMPOTENCY_PROPERTY] = {"key": key}
         return comment
+
+    def make_worklog(self, key: str = "k", *, on: str = "DEV-1") -> Any:
+        """Log work behind the plugin's back."""
+        site = self.sim.site
+        properties = {IDEMPOTENCY_PROPERTY: {"key": key}}
+        issue, author_id = site.find_issue(on), site.default_account_id
+        return site.add_worklog(issue, author_id, started_at=0.0, spent_seconds=12_000, properties=properties)
+
+    def make_attachment(
+        self, name: str = "report.txt", content: bytes = b"1 failed", *, on: str = "DEV-1", author_id: str | None = None
+    ) -> Any:
+        """Attach a file behind the plugin's back."""
+        site = self.sim.site
+        issue, author_id = site.find_issue(on), author_id or site.default_account_id
+        return site.add_attachment(issue, author_id, file_name=name, mime_type="text/plain", content=content)
 
     # ---- what the ledger has ----------------------------------------------------------------
 
@@ -92,7 +127,8 @@ class Keyed:
 
     def killed(self, key: str = "k", operation: Operation = CREATE_ISSUE, **more: Any) -> Entry:
         """Leave the ledger as a worker does that is killed after it has reserved."""
-        entry = Entry.reserved(owner="dead", digest="0", now=self.sim.clock(), **more)
+        place = "DEV" if operation is CREATE_ISSUE else "DEV-1"
+        entry = Entry.reserved(owner="dead", digest="0", place=place, now=self.sim.clock(), **more)
         assert self.ledger.replace(self.name(key, operation), entry, version=0)
         return entry
 

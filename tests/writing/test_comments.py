@@ -24,7 +24,7 @@ def entry(keyed, sim):
     """A write that begins now, long after the comments that are there, with a token that is good."""
     sim.clock.advance(86_400)
     keyed.connection.authenticate()
-    return Entry.reserved(owner="a", digest="d", now=sim.clock())
+    return Entry.reserved(owner="a", digest="d", place="DEV-1", now=sim.clock())
 
 
 def _asked(sim):
@@ -46,7 +46,8 @@ def test_it_is_found_among_those_of_its_time(finder, entry, keyed, sim):
     made = keyed.make_comment()
     assert finder.find(entry, now=sim.clock())["id"] == str(made.id)
     assert _asked(sim) == (["0"], [[*ids, made.id]])
-    assert finder.find(Entry.reserved(owner="a", digest="d", now=sim.clock() + 500), now=sim.clock()) is None
+    later = Entry.reserved(owner="a", digest="d", place="DEV-1", now=sim.clock() + 500)
+    assert finder.find(later, now=sim.clock()) is None
 
 
 def test_it_is_found_behind_many_newer_ones(finder, entry, keyed, sim):
@@ -96,3 +97,17 @@ def test_recalled_by_id(finder, keyed):
     assert finder.recall(str(other.id)) is None
     assert finder.recall("x") is None
     assert (finder.after(), finder.named({})) == (None, "DEV-1")
+    assert finder.where({"self": "https://x/rest/api/3/issue/10001/comment/7"}) == "10001"
+    assert finder.where({}) is None
+
+
+def test_an_issue_is_the_same_by_key_by_id_and_by_an_old_key(finder, sim):
+    """Only what is another issue, or is not there, is another place."""
+    issue = sim.site.find_issue("DEV-1")
+    sim.site.move_issue(issue, "OPS", sim.site.default_account_id)
+    assert [finder.is_here(name) for name in (issue.key, str(issue.id), "DEV-2", "DEV-9999")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

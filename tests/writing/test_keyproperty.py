@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vantage_jira_plugin.writing.keyproperty import IDEMPOTENCY_PROPERTY, carries, property_of
+from vantage_jira_plugin.writing.keyproperty import IDEMPOTENCY_PROPERTY, carries, mark_of, property_of
 
 
 def test_what_is_written_is_recognised():
@@ -10,6 +10,7 @@ def test_what_is_written_is_recognised():
     (sent,) = property_of("k")
     assert carries({"properties": {sent["key"]: sent["value"]}}, "k")
     assert carries({"properties": [{"key": "other", "value": 1}, sent]}, "k")
+    assert mark_of("k") == "the property vantage.idempotencyKey = k"
 
 
 @pytest.mark.parametrize(

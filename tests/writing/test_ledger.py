@@ -8,7 +8,7 @@ from vantage_jira_plugin.operations import ADD_COMMENT, CREATE_ISSUE
 from vantage_jira_plugin.writing.entry import Entry
 from vantage_jira_plugin.writing.ledger import Ledger, digest_of, name_of
 
-_ENTRY = Entry.reserved(owner="a", digest="d", now=1_800_000_000.0)
+_ENTRY = Entry.reserved(owner="a", digest="d", place="DEV", now=1_800_000_000.0)
 
 
 def test_an_entry_is_replaced_by_version():
@@ -57,4 +57,5 @@ def test_what_cannot_be_read_is_a_failure(value):
 
 def test_a_state_that_forgets_nothing_has_no_traces():
     """Only a state that makes room is asked for what it gave up."""
-    assert list(Ledger(MemoryShared()).traces("w")) == []
+    ledger = Ledger(MemoryShared())
+    assert (list(ledger.traces("w")), ledger.forgot_at()) == ([], None)

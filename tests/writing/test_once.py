@@ -10,9 +10,10 @@ import pytest
 from tests.memoryhost import settings_for
 from tests.writing.keyed import Keyed
 from vantage_jira_plugin.connection import Connection
-from vantage_jira_plugin.operations import ADD_COMMENT
+from vantage_jira_plugin.operations import ADD_COMMENT, CREATE_ISSUE
 from vantage_jira_plugin.settings import load_settings
 from vantage_jira_plugin.simulator import Fault
+from vantage_jira_plugin.writing.entry import DOUBT_SECONDS, LEASE_SECONDS
 
 _ISSUE_PATH = "/rest/api/3/issue$"
 _LOST = ["lost_answer", "truncate", "cut_json", "empty", "html"]
@@ -80,6 +81,145 @@ class TestAgain:
         assert len(keyed.issues("run-7/file")) == 1
 
 
+class TestElsewhere:
+    """A key that was used in another place."""
+
+    @pytest.mark.parametrize(
+        ("action", "inputs", "told"),
+        [("create", {"projectKey": "OPS"}, "project DEV"), ("comment", {"issueKey": "DEV-2"}, "issue DEV-1")],
+    )
+    def test_it_is_the_callers_move(self, keyed, another, action, inputs, told):
+        """Success for another project or issue than the one asked for would be wrong; the input is named."""
+        getattr(keyed, action)()
+        error = getattr(another(), action)(**inputs)["error"]
+        assert (error["code"], error["retryable"]) == ("input_invalid", False)
+        (text,) = error["errors"]["idempotencyKey"]
+        assert told in text
+        assert len(keyed.sent) == 1
+
+    @pytest.mark.parametrize(("action", "operation"), [("create", CREATE_ISSUE), ("comment", ADD_COMMENT)])
+    def test_also_while_it_is_not_known_what_happened_there(self, keyed, another, action, operation):
+        """What was made there would not be found here, and so be made a second time."""
+        keyed.killed("k", operation)
+        inputs = {"projectKey": "OPS", "issueKey": "DEV-2"}
+        wanted = {name: value for name, value in inputs.items() if (name == "projectKey") == (action == "create")}
+        assert getattr(another(), action)(**wanted)["error"]["code"] == "input_invalid"
+        keyed.sim.clock.advance(86_400)
+        assert getattr(another(), action)(**wanted)["error"]["code"] == "input_invalid"
+        assert keyed.sent == []
+
+    @pytest.mark.parametrize(
+        ("action", "inputs"), [("create", {"projectKey": "OPS"}), ("comment", {"issueKey": "OPS-1"})]
+    )
+    def test_nothing_is_told_of_a_project_out_of_reach(self, keyed, connect, action, inputs):
+        """The setting allowedProjects is not passed by with somebody else's key."""
+        first = getattr(keyed, action)("k", **({"body": "secret of DEV"} if action == "comment" else {}))
+        confined = Keyed(connect(allowedProjects=["OPS"]), keyed.sim)
+        envelope = getattr(confined, action)("k", **inputs)
+        assert envelope["error"]["code"] == "input_invalid"
+        for hidden in ("DEV", "secret", str(_row(first)["id"])):
+            assert hidden not in str(envelope)
+
+    def test_what_was_moved_out_of_reach_is_not_told(self, keyed, another, connect):
+        """An issue whose answer was lost and that was moved meanwhile is settled, and stays out of sight."""
+        keyed.killed()
+        made = keyed.make_issue()
+        keyed.sim.site.move_issue(made, "OPS", keyed.sim.site.default_account_id)
+        keyed.sim.clock.advance(300)
+        error = Keyed(connect(allowedProjects=["DEV"]), keyed.sim).create()["error"]
+        assert error["code"] == "project_not_allowed"
+        assert made.key not in str(error)
+        assert _row(another().create())["key"] == made.key
+        assert keyed.sent == []
+
+    def test_what_had_to_make_room_is_in_its_place_as_well(self, keyed, host, monkeypatch):
+        """A trace leads to what was made, and that to its place."""
+        if hasattr(host, "shared"):
+            pytest.skip("a shared state makes no room")
+        monkeypatch.setattr("vantage_jira_plugin.auth.notebook.MOST_VALUES", 0)
+        keyed.create()
+        keyed.comment()
+        assert keyed.create(projectKey="OPS")["error"]["code"] == "input_invalid"
+        assert keyed.comment(issueKey="DEV-2")["error"]["code"] == "input_invalid"
+        assert "done before" in _warnings(keyed.comment())
+
+
+class TestDryRun:
+    """A dry run of a key."""
+
+    @pytest.mark.parametrize("action", ["create", "comment"])
+    def test_a_key_that_is_done(self, keyed, another, action):
+        """It says that nothing would be sent, plans nothing, and costs what the run then costs."""
+        getattr(keyed, action)()
+        rehearsed = getattr(another(), action)(dryRun=True)["output1"]["metadata"]
+        assert "nothing would be sent: this was done before" in " ".join(rehearsed["warnings"])
+        assert rehearsed["plan"] == []
+        usage = getattr(another(), action)()["output1"]["metadata"]["usage"]
+        login = 1  # each of these connections resolves its site first, which is no cost of the action
+        assert rehearsed["estimate"]["requests"] <= usage["requests"] <= rehearsed["estimate"]["requests"] + login
+        assert len(keyed.sent) == 1
+
+    def test_a_key_that_is_not_settled(self, keyed, another):
+        """It says so, plans the write, and changes nothing."""
+        keyed.killed()
+        killed = keyed.entry()
+        rehearsed = another().create(dryRun=True)["output1"]["metadata"]
+        assert "is not settled" in " ".join(rehearsed["warnings"])
+        assert len(rehearsed["plan"]) == 1
+        assert keyed.entry() == killed
+
+    def test_a_key_of_another_place(self, keyed, another):
+        """It is refused as the run would refuse it."""
+        keyed.create()
+        assert another().create(projectKey="OPS", dryRun=True)["error"]["code"] == "input_invalid"
+
+    def test_a_key_that_had_to_make_room(self, keyed, host, monkeypatch):
+        """A trace is followed as in a run, and nothing is noted."""
+        if hasattr(host, "shared"):
+            pytest.skip("a shared state makes no room")
+        monkeypatch.setattr("vantage_jira_plugin.auth.notebook.MOST_VALUES", 0)
+        keyed.create()
+        saves = host.credentials.saves
+        assert "done before" in " ".join(keyed.create(dryRun=True)["output1"]["metadata"]["warnings"])
+        assert (host.credentials.saves, keyed.entry()) == (saves, None)
+
+
+class TestNoRoom:
+    """A record that has no room for all of it."""
+
+    @pytest.fixture(autouse=True)
+    def _record_only(self, host):
+        if hasattr(host, "shared"):
+            pytest.skip("a shared state has room")
+
+    def test_what_cannot_be_noted_is_not_sent(self, keyed, monkeypatch):
+        """While too many writes are in doubt, no other one is begun; those can be settled, which makes room."""
+        monkeypatch.setattr("vantage_jira_plugin.auth.notebook.MOST_UNSETTLED", 2)
+        keyed.sim.faults.add(Fault("answer", method="POST", path=_ISSUE_PATH, status=503, body=b"", times=None))
+        assert [keyed.create(f"k{number}")["error"]["code"] for number in range(2)] == ["unknown_outcome"] * 2
+        sent = len(keyed.sent)
+        error = keyed.create("k2")["error"]
+        assert (error["code"], error["retryable"]) == ("credential_store", True)
+        assert "2 writes with idempotency keys are not settled" in error["message"]
+        assert "Run those again" in error["hint"]
+        assert len(keyed.sent) == sent
+        keyed.sim.faults.clear()
+        _row(keyed.create("k0"))
+        _row(keyed.create("k2"))
+
+    def test_what_was_forgotten_is_told(self, keyed, monkeypatch):
+        """Once a trace is gone, a key that is not known may be one of those; the caller hears it, also in a dry run."""
+        for name in ("MOST_VALUES", "MOST_TRACES"):
+            monkeypatch.setattr(f"vantage_jira_plugin.auth.notebook.{name}", 1)
+        envelopes = [keyed.create(f"k{number}") for number in range(4)]
+        assert [_warnings(envelope) for envelope in envelopes[:3]] == [""] * 3
+        assert "had to forget some, last at 20" in _warnings(envelopes[3])
+        assert "had to forget some" in _warnings(keyed.create("k4", dryRun=True))
+        assert "had to forget" not in _warnings(keyed.create("k3"))
+        keyed.sim.clock.advance(31 * 86_400)
+        assert _warnings(keyed.create("k5")) == ""
+
+
 class TestAtOnce:
     """Workers at the same moment."""
 
@@ -105,7 +245,7 @@ class TestAtOnce:
         keyed.killed()
         error = another().create(timeout=0.2)["error"]
         assert (error["code"], error["retryable"], error["status"]) == ("conflict", True, None)
-        assert 140 < error["retryAfter"] <= 150
+        assert LEASE_SECONDS - 10 < error["retryAfter"] <= LEASE_SECONDS
         assert keyed.sent == []
 
 
@@ -118,7 +258,7 @@ class TestLost:
         """A lost answer is settled in the same call, and the next call knows."""
         keyed.sim.faults.add(Fault(kind, method="POST", path=f"{_ISSUE_PATH}|/comment$"))
         envelope = getattr(keyed, action)()
-        assert "was found by its key" in _warnings(envelope)
+        assert "was found by the property vantage.idempotencyKey = k" in _warnings(envelope)
         again = getattr(another(), action)()
         assert _row(again) == _row(envelope)
         assert len(keyed.issues() + keyed.comments()) == len(keyed.sent) == 1
@@ -138,7 +278,7 @@ class TestLost:
         error = getattr(keyed, action)()["error"]
         assert (error["code"], error["retryable"]) == ("unknown_outcome", True)
         assert slept == [0.0, 2.0, 5.0]
-        assert error["retryAfter"] == pytest.approx(30 - 7, abs=2)
+        assert error["retryAfter"] == pytest.approx(DOUBT_SECONDS - 7, abs=2)
         assert "Run it again with the same idempotencyKey" in error["hint"]
         assert "vantage.idempotencyKey = k" in error["hint"]
         assert len(keyed.issues() + keyed.comments()) == 0
@@ -146,7 +286,8 @@ class TestLost:
         assert (early["code"], early["retryable"]) == ("unknown_outcome", True)
         assert len(keyed.sent) == 1
         envelope = getattr(another(), action)()
-        assert envelope["output1"]["metadata"]["usage"]["waitedSeconds"] == pytest.approx(30 - 7, abs=3)
+        waited_seconds = envelope["output1"]["metadata"]["usage"]["waitedSeconds"]
+        assert waited_seconds == pytest.approx(DOUBT_SECONDS - 7, abs=3)
         assert len(keyed.issues() + keyed.comments()) == 1
         assert _row(getattr(keyed, action)())["id"] == _row(envelope)["id"]
 
@@ -170,10 +311,11 @@ class TestLost:
     def test_looking_that_fails_sends_nothing(self, keyed, another):
         """Where it cannot be looked for, it stays unknown; the reason is told."""
         keyed.killed()
-        keyed.sim.clock.advance(200)
+        keyed.sim.clock.advance(300)
         keyed.sim.faults.add(Fault("answer", path="/search/jql", status=403, body=b"", times=None))
         error = another().create()["error"]
         assert (error["code"], error["retryable"], error["status"]) == ("unknown_outcome", True, 403)
+        assert error["retryAfter"] == 60
         assert "looking for it failed: could not search issues" in error["message"]
         assert keyed.sent == []
 
@@ -186,7 +328,7 @@ class TestKilled:
         keyed.killed()
         envelope = another().create()
         assert len(keyed.issues()) == len(keyed.sent) == 1
-        assert sum(slept) == pytest.approx(150, abs=2)
+        assert sum(slept) == pytest.approx(LEASE_SECONDS, abs=2)
         assert max(slept) == 2
         assert keyed.entry().made_id == _row(envelope)["id"]
 
@@ -221,7 +363,7 @@ class TestKilled:
         keyed.killed("made", ADD_COMMENT)
         keyed.killed("not made", ADD_COMMENT)
         made = keyed.make_comment("made")
-        keyed.sim.clock.advance(200)
+        keyed.sim.clock.advance(300)
         worker = another()
         assert _row(worker.comment("made"))["id"] == str(made.id)
         assert keyed.sent == []
@@ -333,7 +475,7 @@ class TestStoreThatFails:
         monkeypatch.undo()
         slept.clear()
         _row(another().create())
-        assert sum(slept) == pytest.approx(150 - 7, abs=3)
+        assert sum(slept) == pytest.approx(LEASE_SECONDS - 7, abs=3)
         assert len(keyed.issues()) == 1
 
     def test_a_store_that_cannot_be_read(self, keyed, host, monkeypatch):
@@ -421,12 +563,12 @@ class TestComments:
         assert _row(keyed.comment()) == _row(first)
         assert _row(first)["body"] == "Seen _again_."
 
-    def test_on_another_issue(self, keyed):
-        """The comment of the key stays on its issue, and the row says which."""
+    def test_the_issue_may_be_named_otherwise(self, keyed):
+        """Its id stands for the same issue as its key, and so for the same comment."""
         first = keyed.comment()
-        second = keyed.comment(issueKey="DEV-2")
-        assert _row(second) == _row(first)
-        assert "the inputs were different" in _warnings(second)
+        second = keyed.comment(issueKey=str(keyed.sim.site.find_issue("DEV-1").id))
+        assert _row(second)["id"] == _row(first)["id"]
+        assert len(keyed.comments()) == 1
 
     def test_one_that_is_gone(self, keyed):
         """A comment that was deleted since is not made again."""

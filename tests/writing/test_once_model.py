@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.reading.strategies import calm
 from tests.sharedstate import MemoryShared
 from vantage_jira_plugin.errors import CredentialStoreError, PluginError, RateLimitedError, UnknownOutcomeError
-from vantage_jira_plugin.transport.budget import Budget
+from vantage_jira_plugin.transport.budget import READ_TIMEOUT_SECONDS, Budget
+from vantage_jira_plugin.writing.entry import SEND_SECONDS
 from vantage_jira_plugin.writing.ledger import Ledger
 from vantage_jira_plugin.writing.once import Once
 
@@ -58,7 +59,17 @@ class _World:
 class _Finder:
     world: _World
     key: str = "k"
+    here: str = "here"
     place: str = "here"
+    mark: str = "its key"
+
+    def is_here(self, place):
+        raise AssertionError
+
+    where = described = cost_of_after = is_here
+
+    def only_allowed(self, made_key):
+        pass
 
     def after(self):
         return None
@@ -99,8 +110,8 @@ class _Store:
         return changed
 
 
-def _call(world: _World, fate: str, seconds: float = 1000.0):
-    """Let one worker meet its fate."""
+def _call(world: _World, fate: str, seconds: float = 1000.0, skew: float = 0.0):
+    """Let one worker meet its fate, whose clock is wrong by so many seconds."""
 
     def send():
         match fate:
@@ -113,16 +124,18 @@ def _call(world: _World, fate: str, seconds: float = 1000.0):
                 world.make()
                 raise UnknownOutcomeError("lost")
             case "done late":
-                world.late.append(world.now + 20)
+                world.late.append(world.now + READ_TIMEOUT_SECONDS)
                 raise UnknownOutcomeError("lost")
             case "refused":
                 raise RateLimitedError("no", status=429, method="POST", path="/")
         return world.make()
 
-    return _once(world, Ledger(_Store(world, fate)), seconds=seconds).run(send)
+    return _once(world, Ledger(_Store(world, fate)), seconds=seconds, skew=skew).run(send)
 
 
-def _once(world: _World, ledger: Ledger, *, seconds: float = 5000.0, warnings: list[str] | None = None) -> Once:
+def _once(
+    world: _World, ledger: Ledger, *, seconds: float = 5000.0, skew: float = 0.0, warnings: list[str] | None = None
+) -> Once:
     return Once(
         ledger,
         "name",
@@ -130,21 +143,24 @@ def _once(world: _World, ledger: Ledger, *, seconds: float = 5000.0, warnings: l
         _Finder(world),
         budget=Budget(seconds, clock=lambda: world.now),
         warnings=[] if warnings is None else warnings,
-        clock=lambda: world.now,
+        clock=lambda: world.now + skew,
         sleep=world.pass_time,
     )
 
 
 @settings(calm, max_examples=400)
 @given(
-    st.lists(st.tuples(st.sampled_from(_FATES), st.floats(0, 400), st.sampled_from([1.0, 60.0, 1000.0])), max_size=6)
+    st.lists(
+        st.tuples(st.sampled_from(_FATES), st.floats(0, 400), st.sampled_from([1.0, 60.0, 1000.0]), st.floats(-14, 14)),
+        max_size=6,
+    )
 )
 def test_whatever_happens_one_is_made(history):
     """After any history the next call that goes well answers the one thing that there is, and so do all later ones."""
     world = _World()
-    for fate, pause_seconds, patience_seconds in history:
+    for fate, pause_seconds, patience_seconds, skew_seconds in history:
         with suppress(_Killed, PluginError):
-            _call(world, fate, patience_seconds)
+            _call(world, fate, patience_seconds, skew_seconds)
         assert len(world.made) <= 1
         world.pass_time(pause_seconds)
     assert _call(world, "well") == {"id": "1"}
@@ -170,6 +186,43 @@ def test_every_fate_is_met(fate):
         "store fails after reserving": {"id": "1"},
     }
     assert answer == expected.get(fate, _Killed)
+
+
+def test_a_reservation_that_took_too_long_sends_nothing():
+    """A store that is slow eats up the lease: whoever comes next would send before this one had."""
+    world = _World()
+
+    class Slow(MemoryShared):
+        def replace(self, *args, **kwargs):
+            changed = super().replace(*args, **kwargs)
+            world.pass_time(SEND_SECONDS)
+            return changed
+
+    world.shared = Slow()
+    with pytest.raises(CredentialStoreError, match="took too long"):
+        _call(world, "well")
+    assert (world.made, Ledger(world.shared).read("name").entry) == ([], None)
+
+
+def test_sending_ends_with_the_time_that_the_lease_leaves_for_it():
+    """What storing the reservation took is taken from the time that waits for limits may take."""
+    world = _World()
+
+    class Slow(MemoryShared):
+        def replace(self, *args, **kwargs):
+            world.pass_time(40)
+            return super().replace(*args, **kwargs)
+
+    world.shared = Slow()
+    once = _once(world, Ledger(world.shared))
+    left = []
+
+    def send():
+        left.append(once._budget.remaining_seconds)
+        return world.make()
+
+    assert once.run(send) == {"id": "1"}
+    assert left == [SEND_SECONDS - 40]
 
 
 def test_two_that_were_made_are_told():

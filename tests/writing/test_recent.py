@@ -144,26 +144,76 @@ def test_a_token_keeps_the_list_of_its_first_page(clock):
     recent.keep_for("t", recent.ids_for("c", None))
     recent.note("c", _issue(2))
     assert recent.ids_for("c", "t") == [1]
-    assert recent.ids_for("c", "another") == []
     for number in range(300):
         recent.keep_for(f"t{number}", [number])
-    assert recent.ids_for("c", "t") == []
+    assert recent.ids_for("c", "t") is None
     assert recent.ids_for("c", "t299") == [299]
 
 
-def test_nothing_is_kept_for_nothing(clock):
-    """A search that ends, or that asked for no issues, is not remembered."""
+def test_a_token_of_which_nothing_can_be_known(clock):
+    """Where nobody tells, a token of another worker may have a list; one of this worker without a list has none."""
     recent = RecentWrites(clock=clock)
     recent.keep_for(None, [1])
     recent.keep_for("t", [])
-    assert recent._lists == {}
+    assert (recent.ids_for("c", "t"), recent.ids_for("c", "another")) == ([], None)
+
+
+def test_workers_tell_each_other_the_list_of_a_token(clock):
+    """A search that one worker began goes on at another with the same list; the token itself is stored nowhere."""
+    shared = MemoryShared()
+    one, other = (RecentWrites(shared, clock=clock) for _ in range(2))
+    one.keep_for("secret token", [3, 1])
+    one.keep_for("empty", [])
+    assert [other.ids_for("c", token) for token in ("secret token", "empty", "another")] == [[3, 1], [], []]
+    assert "secret" not in str(shared.values)
+    shared.replace(*shared.values, {"issues": 5}, version=1, keep_seconds=1)
+    assert other.ids_for("c", "secret token") == []
+
+
+def test_a_shared_state_that_fails_leaves_a_token_unknown(clock):
+    """What is in memory is known all the same."""
+
+    class Broken:
+        def read(self, names):
+            raise CredentialStoreError("gone")
+
+        def replace(self, *_, **__):
+            raise CredentialStoreError("gone")
+
+    recent = RecentWrites(Broken(), clock=clock)
+    recent.keep_for("t", [1])
+    assert (recent.ids_for("c", "t"), recent.ids_for("c", "another")) == ([1], None)
 
 
 def test_the_newest_number_of_a_project(clock):
-    """The highest number that is known to be taken, of that project alone."""
+    """The highest number of an issue that was just created, of that project alone; an edit of an old one says less."""
     recent = RecentWrites(clock=clock)
     assert recent.newest_number("c", "DEV") is None
     for number, key in enumerate(("DEV-9", "DEV-10", "DEV-2", "OPS-99", "DEVX-50", "DEV-x", None), start=1):
-        recent.note("c", _issue(number, key))
+        recent.note("c", _issue(number, key), created=True)
+    recent.note("c", _issue(20, "DEV-12"))
     assert recent.newest_number("c", "DEV") == 10
     assert recent.newest_number("d", "DEV") is None
+
+
+def test_a_number_that_was_seen_serves_for_an_hour(clock):
+    """After that too many issues may be behind it; a higher one serves anew, a lower one does not."""
+    recent = RecentWrites(clock=clock)
+    recent.keep_number("c", "DEV", 0)
+    assert recent.newest_number("c", "DEV") == 0
+    recent.keep_number("c", "DEV", 7)
+    clock.now += 3000
+    recent.keep_number("c", "DEV", 5)
+    assert recent.newest_number("c", "DEV") == 7
+    clock.now += 601
+    assert recent.newest_number("c", "DEV") is None
+    recent.keep_number("c", "DEV", 5)
+    assert recent.newest_number("c", "DEV") == 5
+
+
+def test_the_numbers_of_so_many_projects_are_remembered(clock):
+    """The one that was seen longest ago is forgotten first."""
+    recent = RecentWrites(clock=clock)
+    for number in range(1001):
+        recent.keep_number("c", f"P{number}", 1)
+    assert (recent.newest_number("c", "P0"), recent.newest_number("c", "P1")) == (None, 1)

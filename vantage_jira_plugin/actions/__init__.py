@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vantage_jira_plugin.errors import UnknownActionError
 from vantage_jira_plugin.schemas import nearest
 
-from . import comments, issues, login, projects, search, sites
+from . import attachments, comments, issues, login, projects, search, sites, worklogs
 
 if TYPE_CHECKING:
     from ._action import Action
@@ -16,7 +16,16 @@ __all__ = ["ACTIONS", "find_action"]
 
 ACTIONS: dict[str, Action] = {
     action.name: action
-    for group in (sites.group, projects.group, issues.group, comments.group, search.group, login.group)
+    for group in (
+        sites.group,
+        projects.group,
+        issues.group,
+        comments.group,
+        worklogs.group,
+        attachments.group,
+        search.group,
+        login.group,
+    )
     for action in group.actions
 }
 

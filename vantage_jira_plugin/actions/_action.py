@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.envelope import Table
@@ -11,7 +12,7 @@ from vantage_jira_plugin.errors import InputError, ReadOnlyError
 from vantage_jira_plugin.rehearsal import Estimate, Rehearsal, WriteReached
 from vantage_jira_plugin.schemas import declared, load, nearest
 
-from ._inputs import with_dry_run
+from ._inputs import MAX_IDEMPOTENCY_KEY_LENGTH, with_dry_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,14 +133,24 @@ def _up_to_the_write(run: Run, jira: JiraClient, parameters: Mapping[str, Any]) 
     try:
         run(jira, **parameters)
     except WriteReached as reached:
-        return Rehearsal(jira.used + Estimate(requests=1, points=1), (reached.planned,))
+        return Rehearsal(jira.used + reached.before + Estimate(requests=1, points=1), (reached.planned,))
     return Rehearsal(jira.used)
 
 
 def _derived_key(context: Mapping[str, Any]) -> str | None:
-    """Return the idempotency key of this node in this run, or None outside a run."""
-    run_id, node_id = context.get("runId"), context.get("nodeId")
-    return f"{run_id}/{node_id}" if run_id and node_id else None
+    """Return the idempotency key of this node in this run, or None outside a run.
+
+    It is `run/node` where that can be read in Jira and stands for no other pair, else a digest of the two.
+    """
+    given = context.get("runId"), context.get("nodeId")
+    if any(name is None or name == "" for name in given):
+        return None
+    run_id, node_id = map(str, given)
+    key = f"{run_id}/{node_id}"
+    if "/" not in run_id and key.isprintable() and len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH:
+        return key
+    digests = (sha256(name.encode("utf-8", "surrogatepass")).digest() for name in (run_id, node_id))
+    return f"sha256:{sha256(b''.join(digests)).hexdigest()}"
 
 
 def rows(

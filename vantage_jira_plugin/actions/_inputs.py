@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS
 from vantage_jira_plugin.reading.rows import parse_fields
 from vantage_jira_plugin.schemas import UNCHANGED, Flag, IsoDate, Text, TextList, WholeNumber
 from vantage_jira_plugin.settings import PROJECT_KEY_PATTERN, PROJECT_KEY_RIGHT
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = [
+    "MAX_IDEMPOTENCY_KEY_LENGTH",
     "MAX_TEXT_LENGTH",
     "account_id",
     "due_date",
+    "exactly_one",
     "field_names",
     "idempotency_key",
     "issue_key",
@@ -49,7 +54,7 @@ _MAX_FIELDS = 500
 #: Longest page token accepted; those seen have a few hundred characters.
 _MAX_TOKEN_LENGTH = 10_000
 #: Longest value of an idempotency key.
-_MAX_IDEMPOTENCY_KEY_LENGTH = 255
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
 _ISSUE_KEY_PATTERN = PROJECT_KEY_PATTERN + r"-[1-9][0-9]{0,18}|[1-9][0-9]{0,18}"
 
 
@@ -208,7 +213,7 @@ def raw() -> Flag:
 def idempotency_key() -> Text:
     """What makes a repeated write recognisable."""
     return Text(
-        max_length=_MAX_IDEMPOTENCY_KEY_LENGTH,
+        max_length=MAX_IDEMPOTENCY_KEY_LENGTH,
         data_key="idempotencyKey",
         metadata=_about(
             "Names this write, so that it can be recognised in Jira; by default made of the workflow run and node."
@@ -228,3 +233,18 @@ class _EveryActionsInputs(Schema):
 def with_dry_run(inputs: type[Schema]) -> type[Schema]:
     """Return the schema of an action with the inputs that every action takes."""
     return type(inputs.__name__, (_EveryActionsInputs, inputs), {"__doc__": inputs.__doc__})
+
+
+def exactly_one(loaded: Mapping[str, Any], **names: str) -> None:
+    """Refuse inputs of which exactly one must be given, where none or several are; the first one bears the error.
+
+    Args:
+        loaded: what the schema has loaded.
+        names: attribute of each in the schema, and its name outside.
+    """
+    given = [name for attribute, name in names.items() if loaded.get(attribute) is not None]
+    first, *others = given or names.values()
+    if len(given) > 1:
+        raise ValidationError({first: [f"must not be given together with {' or '.join(others)}"]})
+    if not given:
+        raise ValidationError({first: [f"is missing; give it or {' or '.join(others)}"]})

@@ -8,7 +8,7 @@ from marshmallow import Schema
 
 from vantage_jira_plugin.adf import from_markdown
 from vantage_jira_plugin.envelope import Table
-from vantage_jira_plugin.operations import ADD_COMMENT, FETCH_COMMENTS, LIST_COMMENTS
+from vantage_jira_plugin.operations import ADD_COMMENT, FETCH_COMMENTS, GET_ISSUE, LIST_COMMENTS
 from vantage_jira_plugin.reading.comments import COMMENT_COLUMNS, comment_row
 from vantage_jira_plugin.writing.comments import CommentFinder
 from vantage_jira_plugin.writing.keyproperty import property_of
@@ -36,7 +36,7 @@ class AddCommentInputs(Schema):
     title="Add comment",
     inputs=AddCommentInputs,
     operations=[ADD_COMMENT],
-    lookups=[LIST_COMMENTS, FETCH_COMMENTS],
+    lookups=[LIST_COMMENTS, FETCH_COMMENTS, GET_ISSUE],
     columns=COMMENT_COLUMNS,
     guard=only_allowed_issue,
 )
@@ -47,6 +47,7 @@ def add_comment(jira: JiraClient, *, issue_key: str, body: str, idempotency_key:
     is stored with the comment, in the same request, as comment property `vantage.idempotencyKey`.
 
     Raises:
+        InputError: the key was used before on another issue.
         NotFoundError: no such issue, or this account may not see it.
         WriteUnderWayError: another worker is adding it, for longer than this call can wait.
         UnknownOutcomeError: no readable answer came, and the comment was not found; it may exist.
@@ -61,7 +62,7 @@ def add_comment(jira: JiraClient, *, issue_key: str, body: str, idempotency_key:
         finder = CommentFinder(jira, issue_key, idempotency_key)
         sent["properties"] = property_of(idempotency_key)
         comment = jira.write(ADD_COMMENT, path, body=sent, finder=finder)
-        if "body" not in comment:  # known from an earlier call, perhaps on another issue
+        if "body" not in comment:  # known from an earlier call, which may have named the issue otherwise
             issue_key = comment.get("key", issue_key)
             comment = _as_it_is(jira, finder, comment)
     return Table(COMMENT_COLUMNS, [comment_row(comment, issue_key, jira.site_url)])

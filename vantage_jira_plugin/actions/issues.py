@@ -87,6 +87,7 @@ def create_issue(
     where the answer is lost.
 
     Raises:
+        InputError: the key was used before in another project.
         JiraInvalidError: Jira refuses a value; `errors` says which.
         WriteUnderWayError: another worker is creating it, for longer than this call can wait.
         UnknownOutcomeError: no readable answer came, and the issue was not found; it may exist.

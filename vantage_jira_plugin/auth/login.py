@@ -168,9 +168,18 @@ class Login:
     # ---- requests ---------------------------------------------------------------------------
 
     def send(
-        self, method: str, url: str, *, passage: Passage, params: Any = None, body: Any = None
+        self,
+        method: str,
+        url: str,
+        *,
+        passage: Passage,
+        params: Any = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Send one request with a token that is good, renewing it once where the answer says it is not.
+
+        The answer that was doubted, where the request was repeated, is in the `history` of the one that is returned.
 
         Raises:
             PluginError: no usable token.
@@ -178,12 +187,14 @@ class Login:
         """
         budget = passage.budget
         self.ready(budget)
-        response = self._session.call(method, url, passage=passage, params=params, body=body)
+        response = self._session.call(method, url, passage=passage, params=params, body=body, headers=headers)
         used = token_of(response.request)
         doubt = self._doubt(response, used)
         if doubt is not None and self._replaced(used, doubt, budget):
             budget.retries += 1
-            response = self._session.call(method, url, passage=passage, params=params, body=body)
+            doubted = response
+            response = self._session.call(method, url, passage=passage, params=params, body=body, headers=headers)
+            response.history = [doubted]
             if self._doubt(response, None) == "refused":
                 self._refused_token = token_of(response.request)
         return response
@@ -357,7 +368,7 @@ class Login:
             notes = change(record.notes)
             if notes is None:
                 return False
-            held.save(replace(record, notes=notes))
+            held.save_whole(replace(record, notes=notes))
             self._use(self._known(held.record))
             return True
 

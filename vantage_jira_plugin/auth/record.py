@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, Self
 
 __all__ = ["CredentialRecord", "PendingConsent", "is_cloud_id", "is_token", "iso_datetime", "parse_expiry"]
 
@@ -89,7 +87,7 @@ class PendingConsent:
     @classmethod
     def from_json(cls, data: object) -> Self | None:
         """Return the value for its JSON data, or None where it is not readable."""
-        if not isinstance(data, dict):
+        if not isinstance(data, Mapping):
             return None
         try:
             expires_at = parse_expiry(data.get("expiresAt"))
@@ -162,7 +160,7 @@ class CredentialRecord:
             refused=_text(data, "refused"),
             renewal_tried_at=parse_expiry(data.get("renewalTriedAt")),
             pending=PendingConsent.from_json(data.get("pendingConsent")),
-            notes={name: value for name, value in data.items() if name not in _OWN_NAMES},
+            notes={name: _plain(value) for name, value in data.items() if name not in _OWN_NAMES},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -272,6 +270,13 @@ def _cloud_id(data: Mapping[str, object]) -> str | None:
     if value is not None and not is_cloud_id(value):
         raise ValueError("cloudId is none: it has characters other than letters, digits and hyphens")
     return value
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON data as it can be stored again; a host may give it as something that cannot be written to."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _text(data: Mapping[str, object], name: str) -> str | None:

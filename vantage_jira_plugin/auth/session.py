@@ -27,11 +27,12 @@ from vantage_jira_plugin.errors import (
 )
 from vantage_jira_plugin.transport.budget import Budget
 from vantage_jira_plugin.transport.limits import announced_seconds
+from vantage_jira_plugin.upload import Upload
 
 from .record import is_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from authlib.oauth2.auth import ClientAuth
 
@@ -121,10 +122,21 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
         return None
 
     def call(
-        self, method: str, url: str, *, passage: Passage, params: Any = None, body: Any = None
+        self,
+        method: str,
+        url: str,
+        *,
+        passage: Passage,
+        params: Any = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send one signed request; its passage travels as the timeout (see `transport.traffic`)."""
-        return self.request(method, url, params=params, json=body, timeout=passage)
+        """Send one signed request; its passage travels as the timeout (see `transport.traffic`).
+
+        `body` is JSON data, or an `Upload`, which goes out as a form.
+        """
+        sent = {"files": body.form()} if isinstance(body, Upload) else {"json": body}
+        return self.request(method, url, params=params, headers=headers, timeout=passage, **sent)
 
     # ---- the token endpoint -----------------------------------------------------------------
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vantage_jira_plugin.errors import CredentialStoreError
 
+from .notebook import emptied
 from .record import CredentialRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vantage_jira_plugin.contract import CredentialStore, CredentialTransaction
 
@@ -20,15 +23,32 @@ __all__ = ["HeldRecord", "RecordStore"]
 class HeldRecord:
     """One record, held against every other thread, process and machine."""
 
-    def __init__(self, transaction: CredentialTransaction) -> None:
+    def __init__(self, transaction: CredentialTransaction, *, clock: Callable[[], float] = time.time) -> None:
         self._transaction = transaction
+        self._clock = clock
         with _failures("read"):
             stored = transaction.record
             #: The record as it is now, or None where none is stored.
             self.record = None if stored is None else CredentialRecord.from_json(stored)
 
     def save(self, record: CredentialRecord) -> None:
-        """Store the record; it is durable when this returns."""
+        """Store the record; it is durable when this returns.
+
+        Where it cannot be stored with what is noted about writes, it is without: a store may take no more than so many
+        bytes, and a login is worth more than notes.
+        """
+        try:
+            self.save_whole(record)
+        except CredentialStoreError:
+            notes = emptied(record.notes, now=self._clock())
+            if notes is None:
+                raise
+            self.save_whole(replace(record, notes=notes))
+            with suppress(CredentialStoreError):  # a store that failed for a moment shall lose nothing
+                self.save_whole(record)
+
+    def save_whole(self, record: CredentialRecord) -> None:
+        """Store the record with everything in it, or fail; it is durable when this returns."""
         with _failures("written"):
             self._transaction.save(record.to_json())
         self.record = record
@@ -43,9 +63,10 @@ class HeldRecord:
 class RecordStore:
     """The records of one credential id."""
 
-    def __init__(self, store: CredentialStore, credential_id: str) -> None:
+    def __init__(self, store: CredentialStore, credential_id: str, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._credential_id = credential_id
+        self._clock = clock
 
     def read(self) -> CredentialRecord | None:
         """Return the stored record without a lock."""
@@ -64,7 +85,7 @@ class RecordStore:
             lock = self._store.exclusive(self._credential_id, timeout_seconds=timeout_seconds)
             transaction = lock.__enter__()
         try:
-            yield HeldRecord(transaction)
+            yield HeldRecord(transaction, clock=self._clock)
         except BaseException as error:
             with _failures("released"):
                 lock.__exit__(type(error), error, error.__traceback__)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vantage_jira_plugin.contract import PluginError
@@ -31,6 +33,8 @@ SKIPPED: Output = cast("Output", {"data": [], "metadata": {"skipped": True, "cou
 
 #: Most characters of a value that a message shows.
 LONGEST_SHOWN = 60
+#: Characters of a digest that tells a step's calls apart.
+DIGEST_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    workflow: str
     links: Mapping[str, Link]
     scope: dict[str, Any]
     priority: Priority
@@ -89,6 +94,7 @@ def run_workflow(
     Calls `on_call` after each call that worked and `on_step` after each step that was done. Each call gets `runId`
     and `nodeId` in its context, of which a plugin makes the idempotency key of what it writes. A run repeated under
     the same `run_id` is given what it wrote before, where the action takes such a key, instead of writing it twice.
+    Inside `forEach` a call is named by its inputs, and not by its place in a list that may be another one next time.
 
     Raises:
         HostError: an input is unknown or a step has no credential; nothing has run.
@@ -104,7 +110,7 @@ def run_workflow(
         except PluginError as error:
             return RunResult({}, Failure(step, error_body(error, step.action)))
     scope = {"inputs": {**workflow.inputs, **inputs}, "steps": {}, "run": {"runId": run_id}}
-    run = _Run(links, scope, priority, timeout_seconds, on_call)
+    run = _Run(workflow.name, links, scope, priority, timeout_seconds, on_call)
     for step in workflow.steps:
         output = _step(step, run)
         if isinstance(output, Failure):
@@ -133,28 +139,60 @@ def _step(step: Step, run: _Run) -> Output | Failure:
         items = None if step.for_each is None else step.for_each.evaluate(run.scope)
     except ExpressionError as error:
         return Failure(step, _expression_error(step, "when or forEach", error))
+    node_id = f"{_escaped(run.workflow)}/{step.id}"
     if step.for_each is None:
-        return _call(step, run, run.scope, step.id)
+        inputs = _inputs(step, run.scope)
+        return inputs if isinstance(inputs, Failure) else _call(step, run, inputs, node_id)
+    return _each(step, run, items, node_id)
+
+
+def _each(step: Step, run: _Run, items: object, node_id: str) -> Output | Failure:
+    """Call a step once per item of its `forEach`."""
     if not isinstance(items, list):
         wanted = f"{step.for_each} must give a list, not {_described(items)}"
         return Failure(step, _expression_error(step, "forEach", wanted))
     outputs: list[Output] = []
-    for number, item in enumerate(items):
-        # Every call is a node of its own: two rows must never share an idempotency key.
-        output = _call(step, run, {**run.scope, "item": item}, f"{step.id}[{number}]")
+    seen: Counter[str] = Counter()
+    for item in items:
+        inputs = _inputs(step, {**run.scope, "item": item})
+        if isinstance(inputs, Failure):
+            return replace(inputs, calls=tuple(outputs))
+        # Every call is a node of its own: two must never share an idempotency key, also where their inputs are equal.
+        digest = _digest(inputs)
+        seen[digest] += 1
+        again = f".{seen[digest]}" if seen[digest] > 1 else ""
+        output = _call(step, run, inputs, f"{node_id}[{digest}{again}]")
         if isinstance(output, Failure):
             return replace(output, calls=tuple(outputs))
         outputs.append(output)
     return _joined(outputs) if outputs else SKIPPED
 
 
-def _call(step: Step, run: _Run, scope: Mapping[str, Any], node_id: str) -> Output | Failure:
+def _inputs(step: Step, scope: Mapping[str, Any]) -> dict[str, Any] | Failure:
     inputs = {}
     for name, value in step.inputs.items():
         try:
             inputs[name] = _filled(value, scope)
         except ExpressionError as error:
             return Failure(step, _expression_error(step, name, error))
+    return inputs
+
+
+def _digest(inputs: Mapping[str, Any]) -> str:
+    """Return what tells inputs apart."""
+    text = json.dumps(inputs, sort_keys=True, default=str)
+    return sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def _escaped(name: str) -> str:
+    """Return a name as one part of a path: `a/b` and `c` must not be taken for `a` and `b/c`.
+
+    Source: RFC 6901 section 3.
+    """
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _call(step: Step, run: _Run, inputs: Mapping[str, Any], node_id: str) -> Output | Failure:
     context: dict[str, Any] = {
         "runId": run.scope["run"]["runId"],
         "nodeId": node_id,

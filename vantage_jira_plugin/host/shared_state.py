@@ -28,6 +28,8 @@ GRACE_SECONDS = 3600.0
 REPLACES_PER_PRUNE = 1000
 #: Most rows that are removed at once, so that nobody waits long.
 MOST_PRUNED = 500
+#: What is to be kept for so long, in seconds, is not for losing in a power cut either: its commit waits for the disk.
+DURABLE_SECONDS = 86_400.0
 #: A new row's version is the time in this part of a second: larger than any version that its name has had.
 VERSIONS_PER_SECOND = 1_000_000
 
@@ -104,24 +106,26 @@ class SqlSharedState:
         now = self._clock()
         new = None if value is None else dict(value)
         keep_until = now if value is None else now + keep_seconds
-        changed = self._replaced(name, new, version, keep_until) if version else self._added(name, new, keep_until, now)
+        database = self._database
+        with database.begin() if keep_seconds >= DURABLE_SECONDS else database.statement() as connection:
+            if version:
+                changed = self._replaced(connection, name, new, version, keep_until)
+            else:
+                changed = self._added(connection, name, new, keep_until, now)
         if self._chance() * REPLACES_PER_PRUNE < 1:
             with suppress(StoreError):  # what was asked for is done; another one will tidy up
                 self._prune(now)
         return changed
 
-    def _replaced(self, name: str, value: Any, version: int, keep_until: float) -> bool:
+    @staticmethod
+    def _replaced(connection: sa.Connection, name: str, value: Any, version: int, keep_until: float) -> bool:
         known = {"known_name": name, "known_version": version}
-        with self._database.statement() as connection:
-            return (
-                connection.execute(_REPLACE, {**known, "new_value": value, "new_keep_until": keep_until}).rowcount > 0
-            )
+        return connection.execute(_REPLACE, {**known, "new_value": value, "new_keep_until": keep_until}).rowcount > 0
 
-    def _added(self, name: str, value: Any, keep_until: float, now: float) -> bool:
+    def _added(self, connection: sa.Connection, name: str, value: Any, keep_until: float, now: float) -> bool:
         version = max(int(now * VERSIONS_PER_SECOND), 1)
-        row = {"name": name, "value": value, "version": version, "keep_until": keep_until}
-        with self._database.statement() as connection:
-            return connection.execute(self._add, {**row, "now": now}).rowcount > 0
+        row = {"name": name, "value": value, "version": version, "keep_until": keep_until, "now": now}
+        return connection.execute(self._add, row).rowcount > 0
 
     def _prune(self, now: float) -> None:
         """Remove rows that are long past their time; they are looked for first, since that keeps nobody waiting."""

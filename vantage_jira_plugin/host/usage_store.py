@@ -74,7 +74,7 @@ class SqlUsageStore:
     # ---- the contract -----------------------------------------------------------------------
 
     def add(self, entry: UsageEntry) -> None:
-        """Count one call, in the hour (UTC) in which it ended.
+        """Count one call, or its part, in the hour (UTC) of its `at`.
 
         Raises:
             StoreError: the database could not be written, or does not say whether it was.
@@ -146,7 +146,7 @@ def _row(entry: UsageEntry) -> dict[str, Any]:
         "run_id": entry["runId"] or "",
         "priority": entry["priority"],
         "site": entry["site"],
-        "calls": 1,
+        "calls": entry["calls"],
         "failures": 0 if entry["code"] is None else 1,
         "requests": entry["requests"],
         "points": entry["points"],

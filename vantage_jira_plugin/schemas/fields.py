@@ -12,7 +12,7 @@ from marshmallow import fields as marshmallow_fields
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Checked", "Common", "Flag", "IsoDate", "Number", "Text", "TextList", "WholeNumber", "texts_of"]
+__all__ = ["Checked", "Common", "Flag", "IsoDate", "Number", "Text", "TextList", "WholeNumber", "kind_of", "texts_of"]
 
 T = TypeVar("T")
 

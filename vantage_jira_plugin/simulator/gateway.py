@@ -39,9 +39,8 @@ SITES_PATH = "/ex/jira/"
 #: The two paths beside the sites.
 OWN_PATHS = frozenset({"/oauth/token/accessible-resources", "/me"})
 
-#: Methods whose body must be JSON; no operation here takes a form.
+#: Methods whose body must be of the media type that the operation takes.
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
-JSON_MEDIA_TYPE = "application/json"
 
 #: What the gateway says besides 401 for a token that was good once.
 #: Source: https://github.com/n8n-io/n8n/issues/37776
@@ -159,7 +158,7 @@ class Gateway:
 def _perform(found: Found, site: Site, request: Request, caller: Caller) -> Response:
     if request.method in BODY_METHODS and request.body:
         content_type = request.headers.get("content-type", "")
-        if content_type.partition(";")[0].strip().lower() != JSON_MEDIA_TYPE:
+        if content_type.partition(";")[0].strip().lower() != found.route.media_type:
             detail = f"Content-Type '{content_type}' is not supported."
             return problem(415, "Unsupported Media Type", detail, request.path)
     try:

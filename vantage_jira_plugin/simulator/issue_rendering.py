@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .part_rendering import attachment_json, progress, spent_seconds, time_tracking, worklog_page
 from .rendering import (
     category_json,
     component_json,
@@ -30,9 +31,8 @@ __all__ = ["ISSUE_EXPAND", "change_json", "comment_json", "field_value"]
 
 #: What an issue offers to expand.
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
-#: Comments and worklogs that the issue's own field holds at most.
+#: Comments that the issue's own field holds at most.
 _EMBEDDED_COMMENTS = 100
-_EMBEDDED_WORKLOGS = 20
 
 
 def _sprint_json(sprint: Sprint) -> dict[str, Any]:
@@ -154,12 +154,14 @@ def _nothing(_site: Site, _issue: Issue) -> Any:
     return None
 
 
-#: Fields that nobody sets; the simulator logs no work and keeps no attachments.
+#: Fields that nobody sets.
 _COMPUTED: Mapping[str, Callable[[Site, Issue], Any]] = {
     "subtasks": _subtasks,
-    "attachment": lambda _site, _issue: [],
-    "progress": lambda _site, _issue: {"progress": 0, "total": 0},
-    "aggregateprogress": lambda _site, _issue: {"progress": 0, "total": 0},
+    "attachment": lambda site, issue: [attachment_json(site, file) for file in issue.attachments],
+    "progress": progress,
+    "aggregateprogress": progress,
+    "timespent": lambda _site, issue: spent_seconds(issue) or None,
+    "aggregatetimespent": lambda _site, issue: spent_seconds(issue) or None,
     "watches": lambda site, issue: {
         "self": f"{site.gateway_url}/rest/api/3/issue/{issue.key}/watchers",
         "watchCount": 1,
@@ -170,13 +172,8 @@ _COMPUTED: Mapping[str, Callable[[Site, Issue], Any]] = {
         "votes": 0,
         "hasVoted": False,
     },
-    "worklog": lambda _site, _issue: {
-        "startAt": 0,
-        "maxResults": _EMBEDDED_WORKLOGS,
-        "total": 0,
-        "worklogs": [],
-    },
-    "timetracking": lambda _site, _issue: {},
+    "worklog": worklog_page,
+    "timetracking": time_tracking,
     "workratio": lambda _site, _issue: -1,
     "issuerestriction": lambda _site, _issue: {"issuerestrictions": {}, "shouldDisplay": False},
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Change", "ChangeItem", "Comment", "Issue", "Link", "Worklog"]
+__all__ = ["Attachment", "Change", "ChangeItem", "Comment", "Issue", "Link", "Worklog"]
 
 #: How many earlier states an issue keeps for a lagging index. Chosen here; Jira does not say.
 _EARLIER_STATES = 16
@@ -61,6 +61,20 @@ class Worklog:
     spent_seconds: int
     created_at: float
     comment: dict[str, Any] | None = None
+    visibility: dict[str, Any] | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that was added to an issue."""
+
+    id: int
+    author_id: str
+    file_name: str
+    mime_type: str
+    content: bytes = field(repr=False)
+    created_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class Issue:
     written_at: float
     comments: list[Comment] = field(default_factory=list)
     worklogs: list[Worklog] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     properties: dict[str, Any] = field(default_factory=dict)

@@ -77,7 +77,8 @@ def stored_issues(site: Site, project: Project | None) -> list[dict[str, Any]]:
     """Return the issues of a project, or all, as they are stored: no index lag, no permissions.
 
     Returns:
-        `[{id, key, summary, properties: {key: value}, comments: how many}]`, in the order of their ids.
+        `[{id, key, summary, properties: {key: value}, comments: how many, worklogs: how many, attachments: how many}]`,
+        in the order of their ids.
     """
     with site.lock:
         return [
@@ -87,6 +88,8 @@ def stored_issues(site: Site, project: Project | None) -> list[dict[str, Any]]:
                 "summary": issue.values["summary"],
                 "properties": dict(issue.properties),
                 "comments": len(issue.comments),
+                "worklogs": len(issue.worklogs),
+                "attachments": len(issue.attachments),
             }
             for issue in site.issues.values()
             if project is None or issue.project_id == project.id

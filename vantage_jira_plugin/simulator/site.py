@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from . import wording
 from .fields import Field, system_fields
-from .issues import Change, ChangeItem, Comment, Issue
+from .issues import Attachment, Change, ChangeItem, Comment, Issue, Worklog
 from .messages import JiraRefusal
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ GATEWAY_URL = "https://api.atlassian.com/ex/jira"
 ISSUE_MISSING = "Issue does not exist or you do not have permission to see it."
 #: First id that a site gives away.
 _FIRST_ID = 10_000
+#: Largest attachment, bytes, as the OpenAPI file's example of GET attachment/meta has it.
+_UPLOAD_LIMIT_BYTES = 1_000_000
 #: Fields that Jira writes itself; their changes are not in the changelog.
 _UNLOGGED = frozenset({"created", "updated", "creator", "resolutiondate", "statuscategorychangedate"})
 
@@ -47,6 +49,7 @@ class Site:
 
     Attributes:
         index_lag_seconds: how long search takes to see a change.
+        attachments_enabled: whether files may be attached, up to `upload_limit_bytes` each.
         default_account_id: who connects unless a test says otherwise.
         pages: chains of search pages by their token's name, oldest first (kept by the search operation).
         rendered: JSON of small values, by the value that it shows.
@@ -70,6 +73,8 @@ class Site:
         self.time_zone = ZoneInfo(time_zone)
         self.lock = threading.RLock()
         self.index_lag_seconds = 0.0
+        self.attachments_enabled = True
+        self.upload_limit_bytes = _UPLOAD_LIMIT_BYTES
         self.default_account_id = ""
         self.accounts: dict[str, Account] = {}
         self.groups: dict[str, frozenset[str]] = {}
@@ -89,6 +94,8 @@ class Site:
         self.rendered: dict[Hashable, Any] = {}
         self._ids_by_key: dict[str, int] = {}
         self._commented: dict[int, int] = {}
+        self._worked_on: dict[int, int] = {}
+        self._attached: dict[int, int] = {}
         self._denied: set[tuple[str, str, str]] = set()
         self._next_id = itertools.count(_FIRST_ID)
         self._next_chain = itertools.count(1)
@@ -132,6 +139,20 @@ class Site:
         if issue is None:
             return None
         return next(((issue, comment) for comment in issue.comments if comment.id == comment_id), None)
+
+    def find_worklog(self, worklog_id: int) -> tuple[Issue, Worklog] | None:
+        """Return the worklog of this id and its issue."""
+        issue = self.issues.get(self._worked_on.get(worklog_id, -1))
+        if issue is None:
+            return None
+        return next(((issue, worklog) for worklog in issue.worklogs if worklog.id == worklog_id), None)
+
+    def find_attachment(self, attachment_id: int) -> tuple[Issue, Attachment] | None:
+        """Return the attachment of this id and its issue."""
+        issue = self.issues.get(self._attached.get(attachment_id, -1))
+        if issue is None:
+            return None
+        return next(((issue, file) for file in issue.attachments if file.id == attachment_id), None)
 
     def visible_issue(self, id_or_key: str, account_id: str) -> Issue:
         """Return the issue, or refuse as Jira does: the same text for missing and unseen."""
@@ -233,6 +254,30 @@ class Site:
         self._commented[comment.id] = issue.id
         issue.write({**issue.values, "updated": now}, now)
         return comment
+
+    def add_worklog(
+        self, issue: Issue, author_id: str, *, started_at: float, spent_seconds: int, **more: Any
+    ) -> Worklog:
+        """Log work; `more` are further attributes of the worklog."""
+        now = self.clock()
+        worklog = Worklog(self.next_id(), author_id, started_at, spent_seconds, now, **more)
+        issue.worklogs.append(worklog)
+        self._worked_on[worklog.id] = issue.id
+        issue.write({**issue.values, "updated": now}, now)
+        return worklog
+
+    def add_attachment(
+        self, issue: Issue, author_id: str, *, file_name: str, mime_type: str, content: bytes
+    ) -> Attachment:
+        """Attach a file, which is a change of the issue."""
+        now = self.clock()
+        file = Attachment(self.next_id(), author_id, file_name, mime_type, content, now)
+        issue.attachments.append(file)
+        self._attached[file.id] = issue.id
+        item = ChangeItem("Attachment", "attachment", False, None, None, str(file.id), file.file_name)
+        issue.changes.append(Change(self.next_id(), author_id, now, (item,)))
+        issue.write({**issue.values, "updated": now}, now)
+        return file
 
     def delete_issue(self, issue: Issue) -> None:
         """Remove an issue and its sub-tasks; search may still see it until its index catches up."""

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from vantage_jira_plugin.errors import CancelledError
 
 from .budget import Budget
-from .limits import BackoffPolicy, GiveUp, header_count, refusal
+from .limits import BackoffPolicy, GiveUp, header_count
 from .quota import quota_left
 from .standing import Ended
 from .traffic import Passage, Traffic
@@ -30,8 +30,6 @@ __all__ = ["BackoffAdapter", "jitter_factor"]
 
 #: Connections kept open per host; more than the gate lets through at once by default.
 POOL_SIZE = 16
-#: A request that stood behind others for so long has waited, though it did not sleep.
-_FRESH_SECONDS = 1.0
 #: Bounds of the jitter factor. Source: see `limits`.
 _JITTER_BOUNDS = (0.7, 1.3)
 
@@ -97,18 +95,17 @@ class BackoffAdapter(HTTPAdapter):
         waited_seconds = 0.0
         attempt = 0
         while True:
-            came_at = self._clock()
             entered_seconds = self._gate.enter(traffic, budget)
             waited_seconds += entered_seconds
             refused: Refusal | None = None
-            ended = Ended(self._clock(), answered=False)
+            ended = Ended(self._gate.now(), answered=False)
             try:
-                waited = entered_seconds > 0 or self._clock() - came_at >= _FRESH_SECONDS
-                if waited and self.renew is not None:
+                if entered_seconds and self.renew is not None:
                     self.renew(request, budget)
                 if budget.remaining_seconds <= 0:  # the wait, or the renewal, has used it up
                     raise _over(budget)
                 budget.requests += 1
+                budget.sent_at = self._clock()
                 with self._telemetry.request(
                     traffic.method,
                     traffic.template,
@@ -126,7 +123,7 @@ class BackoffAdapter(HTTPAdapter):
                     )
                     note.answered(response.status_code, response.headers)
                     refused = self._refusal(response, attempt)
-                    ended = _ended(response, refused, self._clock())
+                    ended = _ended(response, refused, self._gate.now())
                     _ = response.content  # to its end while the place is held, so that a broken body shows here
             finally:
                 self._gate.leave(traffic, ended)
@@ -134,17 +131,15 @@ class BackoffAdapter(HTTPAdapter):
                 return response
             self._telemetry.refused(
                 response.headers,
-                refused.until - ended.at,
+                refused.seconds,
                 reason=refused.reason,
                 method=traffic.method,
                 template=traffic.template,
                 cloud_id=traffic.cloud_id or None,
             )
             decision = self.policy.decide(
-                response.headers,
+                refused,
                 attempt=attempt,
-                now=self._clock(),
-                jitter=self._jitter(),
                 waited_seconds=waited_seconds,
                 patience_seconds=budget.remaining_seconds,
             )
@@ -157,9 +152,7 @@ class BackoffAdapter(HTTPAdapter):
         """Return what a 429 closes, None for other answers."""
         if response.status_code != requests.codes.too_many_requests:
             return None
-        now = self._clock()
-        wait_seconds = self.policy.wait_seconds(response.headers, attempt=attempt, now=now, jitter=self._jitter())
-        return refusal(response.headers, now=now, wait_seconds=wait_seconds)
+        return self.policy.refusal(response.headers, attempt=attempt, now=self._clock(), jitter=self._jitter())
 
 
 def _ended(response: requests.Response, refused: Refusal | None, now: float) -> Ended:

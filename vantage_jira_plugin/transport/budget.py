@@ -36,6 +36,8 @@ class Budget:
         self.seconds = seconds
         self._clock = clock
         self._ends_at = clock() + seconds
+        #: When the last attempt of a request began to be sent, epoch seconds; None before the first.
+        self.sent_at: float | None = None
         self.requests = 0
         self.points = 0
         self.retries = 0

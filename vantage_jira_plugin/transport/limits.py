@@ -25,8 +25,8 @@ __all__ = [
     "Wait",
     "announced_seconds",
     "clock_time",
+    "closes",
     "header_count",
-    "refusal",
 ]
 
 #: First wait after a 429 that names no time; doubles from here. Source: page above, "Retry".
@@ -42,9 +42,12 @@ MAX_TOTAL_WAIT_SECONDS = 60.0
 
 #: A refusal closes nothing for longer than this; the longest limit of Jira's is an hour. Chosen here, so that a header
 #: which is nonsense does not close an endpoint for ever.
-LONGEST_CLOSED_SECONDS = 86_400.0
+LONGEST_CLOSED_SECONDS = 3600.0
+#: An announced wait below this is not enough to go by where the request was refused before. Jira does send 0.
+_LEAST_ANNOUNCED_SECONDS = 1.0
 #: The last moment that can be told, in epoch seconds: the end of the year 9999.
 _LAST_MOMENT = 253_402_300_799.0
+_HOUR_SECONDS = 3600.0
 
 #: Failed reads that are repeated: the first wait in seconds, doubled each time, and how often. A connection that broke
 #: once is most often good again at once, unlike a limit.
@@ -61,6 +64,16 @@ class Scope(Enum):
     ISSUE = "issue"
     SITE = "site"
     APP = "app"
+
+    @property
+    def words(self) -> str:
+        """What is closed, for people."""
+        return {
+            Scope.ENDPOINT: "this endpoint",
+            Scope.ISSUE: "writes to this issue",
+            Scope.SITE: "everything of this app at this site",
+            Scope.APP: "everything of this app at all sites",
+        }[self]
 
 
 #: `RateLimit-Reason` and what it closes; reasons that are not listed close the endpoint.
@@ -79,13 +92,13 @@ class Refusal:
 
     Attributes:
         reason: Jira's own word for the limit, or "rate limit" where it names none.
-        until: when what it closes opens again, epoch seconds.
+        seconds: how long it stays closed.
         limit: size of the bucket, where it says so.
     """
 
     scope: Scope
     reason: str
-    until: float
+    seconds: float
     limit: int | None = None
 
 
@@ -120,15 +133,11 @@ def announced_seconds(headers: Mapping[str, str], *, now: float) -> float | None
     return None
 
 
-def refusal(headers: Mapping[str, str], *, now: float, wait_seconds: float) -> Refusal:
-    """Return what a 429 closes, and until when; `wait_seconds` is what it asks, or the policy's own time."""
+def closes(headers: Mapping[str, str]) -> tuple[Scope, str]:
+    """Return what a 429 closes, and Jira's word for the limit."""
     reason = headers.get("RateLimit-Reason", "").strip()
-    return Refusal(
-        scope=_SCOPES.get(reason.lower(), Scope.ENDPOINT),
-        reason=reason if re.fullmatch(r"[A-Za-z0-9._-]{1,80}", reason) else "rate limit",
-        until=now + min(wait_seconds, LONGEST_CLOSED_SECONDS),
-        limit=header_count(headers, "X-RateLimit-Limit"),
-    )
+    known = reason if re.fullmatch(r"[A-Za-z0-9._-]{1,80}", reason) else "rate limit"
+    return _SCOPES.get(reason.lower(), Scope.ENDPOINT), known
 
 
 def header_count(headers: Mapping[str, str], name: str) -> int | None:
@@ -137,10 +146,11 @@ def header_count(headers: Mapping[str, str], name: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None  # noqa: PLR2004
 
 
-def clock_time(epoch_seconds: float) -> str:
-    """Return a moment for people, `12:00:00 UTC`."""
+def clock_time(epoch_seconds: float, *, now: float) -> str:
+    """Return a moment for people: `12:00:00 UTC`, with the day before it where that is not today."""
     moment = datetime.fromtimestamp(math.ceil(min(epoch_seconds, _LAST_MOMENT)), UTC)
-    return moment.strftime("%H:%M:%S UTC")
+    today = datetime.fromtimestamp(now, UTC).date()
+    return moment.strftime("%H:%M:%S UTC" if moment.date() == today else "%Y-%m-%d %H:%M:%S UTC")
 
 
 def _retry_after_seconds(text: str, now: float) -> float | None:
@@ -182,40 +192,45 @@ class BackoffPolicy:
     max_retries: int = MAX_RETRIES
     max_total_wait_seconds: float = MAX_TOTAL_WAIT_SECONDS
 
-    def wait_seconds(self, headers: Mapping[str, str], *, attempt: int, now: float, jitter: float) -> float:
-        """Return how long to wait after the given attempt (zero-based) was refused.
+    def refusal(self, headers: Mapping[str, str], *, attempt: int, now: float, jitter: float) -> Refusal:
+        """Return what a 429 closes, and for how long.
 
-        `jitter` is a factor of 0.7 to 1.3; it applies to our own guess only, since Jira answers
-        earlier requests with the same or a longer time.
+        `attempt` is the zero-based count of the attempt that was refused, `now` epoch seconds; `jitter` is a factor of
+        0.7 to 1.3, which applies to our own guess only, since Jira answers earlier requests with the same or a longer
+        time.
         """
-        announced = announced_seconds(headers, now=now)
-        if announced is not None:
+        scope, reason = closes(headers)
+        seconds = self._wait_seconds(
+            scope, announced_seconds(headers, now=now), attempt=attempt, now=now, jitter=jitter
+        )
+        limit = header_count(headers, "X-RateLimit-Limit")
+        return Refusal(scope, reason, min(seconds, LONGEST_CLOSED_SECONDS), limit)
+
+    def _wait_seconds(self, scope: Scope, announced: float | None, *, attempt: int, now: float, jitter: float) -> float:
+        if announced is not None and announced >= _LEAST_ANNOUNCED_SECONDS:
             return announced
-        if self.fallback_seconds is not None:
+        if scope in {Scope.SITE, Scope.APP}:  # the quota begins anew with the UTC clock hour
+            return _HOUR_SECONDS - now % _HOUR_SECONDS
+        if announced is None and self.fallback_seconds is not None:
             return self.fallback_seconds
-        return float(min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS)) * jitter
+        doublings = attempt if announced is None else attempt - 1
+        own = float(min(FIRST_WAIT_SECONDS * 2.0**doublings, LONGEST_WAIT_SECONDS)) * jitter
+        if announced is None:
+            return own
+        return max(announced, own) if attempt else announced
 
     def decide(
-        self,
-        headers: Mapping[str, str],
-        *,
-        attempt: int,
-        now: float,
-        jitter: float,
-        waited_seconds: float,
-        patience_seconds: float,
+        self, refused: Refusal, *, attempt: int, waited_seconds: float, patience_seconds: float
     ) -> Wait | GiveUp:
         """Decide about a request that was refused with 429.
 
         Args:
-            headers: of the refusal; names in any case.
+            refused: the refusal.
             attempt: zero-based count of the attempt that was refused.
-            now: epoch seconds.
-            jitter: factor of 0.7 to 1.3.
             waited_seconds: what this request has waited already.
             patience_seconds: what the caller can still wait.
         """
-        seconds = self.wait_seconds(headers, attempt=attempt, now=now, jitter=jitter)
+        seconds = refused.seconds
         too_long = (
             seconds + RESERVE_SECONDS > patience_seconds or waited_seconds + seconds >= self.max_total_wait_seconds
         )
@@ -235,7 +250,14 @@ class RetryPolicy:
     max_retries: int = MAX_READ_RETRIES
 
     def decide(
-        self, *, attempt: int, jitter: float, announced: float | None, lost_seconds: float, patience_seconds: float
+        self,
+        *,
+        attempt: int,
+        jitter: float,
+        announced: float | None,
+        waited_seconds: float,
+        lost_seconds: float,
+        patience_seconds: float,
     ) -> Wait | GiveUp:
         """Decide about a read that failed.
 
@@ -243,6 +265,7 @@ class RetryPolicy:
             attempt: zero-based count of the attempt that failed.
             jitter: factor of 0.7 to 1.3.
             announced: seconds that a 503 asks to wait; Jira sends `Retry-After` with some.
+            waited_seconds: what this read has waited already after failures.
             lost_seconds: how long the failed attempt took; another must have as long.
             patience_seconds: what the caller can still wait.
         """
@@ -250,6 +273,7 @@ class RetryPolicy:
         if announced is not None:
             seconds = max(announced, seconds)
         needed = seconds + max(lost_seconds, LEAST_PATIENCE_SECONDS)
-        if attempt >= self.max_retries or needed > patience_seconds or seconds >= MAX_TOTAL_WAIT_SECONDS:
+        too_long = needed > patience_seconds or waited_seconds + seconds >= MAX_TOTAL_WAIT_SECONDS
+        if attempt >= self.max_retries or too_long:
             return GiveUp(seconds)
         return Wait(seconds)

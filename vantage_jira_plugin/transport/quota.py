@@ -29,10 +29,16 @@ _LONGEST_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class QuotaLeft:
-    """Points that are left until the quota begins anew, at an epoch second."""
+    """Points that are left of a quota until it begins anew, at an epoch second."""
 
+    name: str
     points: int
     resets_at: float
+
+    @property
+    def of_app(self) -> bool:
+        """Whether all sites of the app share it."""
+        return self.name.startswith("global-")
 
     def background_pause_seconds(self, points: int, now: float) -> float:
         """Return how long background work rests after it has spent so many points, to last until the reset."""
@@ -52,7 +58,7 @@ def quota_left(headers: Mapping[str, str], *, now: float) -> QuotaLeft | None:
             whole = policies.get(name, {}).get("q")
             points = None if whole is None else whole * _NEAR_SHARE
         if points is not None:
-            left.append(QuotaLeft(int(points), now + min(seconds, _LONGEST_SECONDS)))
+            left.append(QuotaLeft(name, int(points), now + min(seconds, _LONGEST_SECONDS)))
     return min(left, key=lambda quota: quota.points, default=None)
 
 

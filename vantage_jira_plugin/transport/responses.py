@@ -23,7 +23,7 @@ from vantage_jira_plugin.errors import (
     UnknownOutcomeError,
 )
 
-from .limits import announced_seconds, clock_time
+from .limits import announced_seconds, clock_time, closes
 from .traces import read_trace_id
 
 if TYPE_CHECKING:
@@ -107,11 +107,13 @@ def decipher(operation: Operation, status: int, headers: Mapping[str, str], body
 
 
 def _data(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    if operation.answer is bytes:
+        return body
     if not body.strip() and operation.answer is None:
         return None
     data = _json(body)
     if _is_answer(operation, data):
-        return data
+        return data[0] if operation.single else data
     what = _describe(headers, body)
     trace_id = read_trace_id(headers)
     if operation.writes:
@@ -140,8 +142,14 @@ def _is_answer(operation: Operation, data: Any) -> bool:
     """Tell whether JSON data has the shape that the operation answers with."""
     if operation.answer is not None and not isinstance(data, operation.answer):
         return False
+    if operation.single:
+        return len(data) == 1 and isinstance(data[0], dict) and _has_keys(operation, data[0])
     if not isinstance(data, dict):
         return data is not None
+    return _has_keys(operation, data)
+
+
+def _has_keys(operation: Operation, data: Mapping[str, Any]) -> bool:
     return all(isinstance(data.get(name), kind) and data[name] != "" for name, kind in operation.answer_keys)
 
 
@@ -181,8 +189,10 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
         errors = {"scopes": [f"needs {needed}"]}
     if said.html and kind in {ForbiddenError, NotFoundError, JiraInvalidError}:
         hint = "A page came instead of Jira's answer: look at what stands between here and Atlassian."
+    limited = kind is RateLimitedError
+    verdict = _limited(headers, retry_after_seconds, now) if limited else _verdict(kind, said, status)
     error = kind(
-        f"could not {operation.does}: {_verdict(kind, said, status, retry_after_seconds, now)}",
+        f"could not {operation.does}: {verdict}",
         status=status,
         method=operation.method,
         path=operation.template,
@@ -199,10 +209,16 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
     return error
 
 
-def _verdict(kind: type[HttpError], said: _Said, status: int, retry_after_seconds: float | None, now: float) -> str:
-    if kind is RateLimitedError:
-        until = "" if retry_after_seconds is None else f" until {clock_time(now + retry_after_seconds)}"
-        return f"Jira's limit is reached{until}, and this call cannot wait as long or as often as Jira asks"
+def _limited(headers: Mapping[str, str], retry_after_seconds: float | None, now: float) -> str:
+    """Say what a 429 closes, and until when."""
+    scope, reason = closes(headers)
+    until = "" if retry_after_seconds is None else f" until {clock_time(now + retry_after_seconds, now=now)}"
+    return (
+        f"Jira has closed {scope.words}{until} ({reason}), and this call cannot wait as long or as often as Jira asks"
+    )
+
+
+def _verdict(kind: type[HttpError], said: _Said, status: int) -> str:
     if kind is ScopeMissingError:
         return "the login lacks a scope that this needs"
     return f"Jira answered {status}" + (f": {said.text}" if said.text else " without a word")

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.auth.record import parse_expiry
-from vantage_jira_plugin.errors import JiraUnavailableError
 from vantage_jira_plugin.operations import FETCH_COMMENTS, LIST_COMMENTS
 
-from .keyproperty import IDEMPOTENCY_PROPERTY, carries
+from .keyproperty import carries
+from .onissue import OnIssue, may_be_since, not_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from vantage_jira_plugin.client import JiraClient
+    from vantage_jira_plugin.errors import JiraUnavailableError
 
     from .entry import Entry
 
 __all__ = ["CommentFinder"]
 
-#: How far the clocks of Jira and of workers may differ.
-_MARGIN_SECONDS = 120.0
 #: Comments of a page; also the default. Source: OpenAPI file, GET issue/{issueIdOrKey}/comment.
 _PAGE = 100
 #: Pages that are looked through: an issue has 5,000 comments at most, and a few of the last minutes.
@@ -30,25 +26,13 @@ _PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class CommentFinder:
+class CommentFinder(OnIssue):
     """Finds the comment of one key on one issue."""
-
-    jira: JiraClient
-    issue_key: str
-    key: str
 
     @property
     def place(self) -> str:
         """Where the comment would be."""
         return f"the comments of {self.issue_key}"
-
-    def after(self) -> None:
-        """Return nothing: comments are found by their time."""
-
-    def named(self, made: dict[str, Any]) -> str | None:
-        """Return the key of the issue that was commented on."""
-        del made
-        return self.issue_key
 
     def recall(self, made_id: str) -> dict[str, Any] | None:
         """Return the comment of this id, where it carries the key."""
@@ -67,7 +51,7 @@ class CommentFinder:
             query = {"orderBy": "-created", "startAt": start, "maxResults": _PAGE}
             data = self.jira.call(LIST_COMMENTS, {"issueIdOrKey": self.issue_key}, query=query)
             comments = [comment for comment in data["comments"] if isinstance(comment, dict)]
-            recent = [comment for comment in comments if _is_since(comment, entry.sent_at - _MARGIN_SECONDS)]
+            recent = [comment for comment in comments if may_be_since(entry, comment)]
             found = self._carrier([str(comment.get("id")) for comment in recent]) if recent else None
             start += len(comments)
             total = data.get("total")
@@ -90,19 +74,5 @@ class CommentFinder:
         return found
 
     def _not_whole(self) -> JiraUnavailableError:
-        return JiraUnavailableError(
-            f"could not look through all of {self.place} that were made meanwhile",
-            status=HTTPStatus.OK.value,
-            method=LIST_COMMENTS.method,
-            path=LIST_COMMENTS.template,
-            hint=f"Look in {self.place} for one with the property {IDEMPOTENCY_PROPERTY} = {self.key}.",
-        )
-
-
-def _is_since(comment: Mapping[str, Any], moment: float) -> bool:
-    """Tell whether a comment was made since; one that does not say when may have been."""
-    try:
-        created_at = parse_expiry(comment.get("created"))
-    except ValueError:
-        return True
-    return created_at is None or created_at >= moment
+        hint = f"Look in {self.place} for one with {self.mark}."
+        return not_whole(self.place, LIST_COMMENTS, hint)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vantage_jira_plugin.auth.record import iso_datetime
-from vantage_jira_plugin.errors import PluginError, UnknownOutcomeError, WriteUnderWayError
-
-from .keyproperty import IDEMPOTENCY_PROPERTY
+from vantage_jira_plugin.errors import InputError, PluginError, UnknownOutcomeError, WriteUnderWayError
 
 if TYPE_CHECKING:
     from .entry import Entry
     from .finder import Finder
 
-__all__ = ["in_doubt", "under_way", "unsettled"]
+__all__ = ["elsewhere", "in_doubt", "under_way", "unsettled"]
+
+#: How long to wait with another look where the failure of the last one names no time.
+_LOOK_AGAIN_SECONDS = 60.0
 
 
 def in_doubt(
@@ -28,7 +29,7 @@ def in_doubt(
         hint=(
             "Run it again with the same idempotencyKey: that finds out, and does it only where it did not happen. "
             f"Or look in {finder.place} for what was made since {iso_datetime(entry.sent_at)} "
-            f"with the property {IDEMPOTENCY_PROPERTY} = {finder.key}."
+            f"with {finder.mark}."
         ),
     )
     error.retryable = True
@@ -45,7 +46,8 @@ def unsettled(cause: PluginError) -> UnknownOutcomeError:
         hint=cause.hint or "Run it again with the same idempotencyKey.",
     )
     error.retryable = True
-    error.retry_after_seconds = cause.retry_after_seconds
+    waits = cause.retry_after_seconds
+    error.retry_after_seconds = _LOOK_AGAIN_SECONDS if waits is None else waits
     error.status, error.trace_id = cause.status, cause.trace_id
     return error
 
@@ -58,6 +60,20 @@ def under_way(entry: Entry, *, now: float) -> WriteUnderWayError:
     )
     error.retry_after_seconds = _until(entry, now)
     return error
+
+
+def elsewhere(finder: Finder, place: str | None) -> InputError:
+    """Return the error of a key that was used before to write in another place; this call has sent nothing.
+
+    What was made there is not told, nor the place, where the connection must not touch it.
+    """
+    shown = None if place is None else finder.described(place)
+    text = f"was used before for {shown or 'another place'}, and stands for what was written there"
+    return InputError(
+        f"nothing was sent: the idempotency key {text}",
+        errors={"idempotencyKey": [text]},
+        hint="Give each write a key of its own; without one, it is made of the workflow's run and node.",
+    )
 
 
 def _until(entry: Entry, now: float) -> float:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from vantage_jira_plugin.transport.budget import READ_TIMEOUT_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LEASE_SECONDS", "SEND_SECONDS", "SETTLE_SECONDS", "Entry"]
+__all__ = ["DOUBT_SECONDS", "LEASE_SECONDS", "SEND_SECONDS", "SETTLE_SECONDS", "SKEW_SECONDS", "Entry"]
 
 State = Literal["sending", "unknown", "done"]
 
-#: How long a reservation keeps others from sending the same. Longer than sending may take, by `SETTLE_SECONDS` and
-#: what the clocks of two workers may differ.
-LEASE_SECONDS = 150.0
 #: How long after its reservation a write may still be sent: longer than a wait for a 429 and an answer.
-SEND_SECONDS = 110.0
-#: So long after its answer was lost a write has either happened or never will; one takes a second or two.
+SEND_SECONDS = 100.0
+#: What is seen of a write comes so much later, at most, than the write itself; it takes a second or two.
 SETTLE_SECONDS = 30.0
+#: What the clocks of two workers may differ.
+SKEW_SECONDS = 30.0
+#: So long after it began to be sent a write has either happened or never will, for every worker: Jira may be at it for
+#: as long as an answer is waited for, also where its caller has given up sooner.
+DOUBT_SECONDS = READ_TIMEOUT_SECONDS + SETTLE_SECONDS + SKEW_SECONDS
+#: How long a reservation keeps others from sending the same: until its last moment to send is past all doubt.
+LEASE_SECONDS = SEND_SECONDS + DOUBT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Entry:
     Attributes:
         state: `sending` (somebody is at it, or was killed), `unknown` (sent, and no answer told), `done`.
         digest: of the inputs, to tell when a key comes again with others.
+        place: where it was to be made: key of a project, or the issue that a comment is for, as it was named.
         sent_at: nothing was sent under this key before, epoch seconds.
         settled_at: from then on, what is not found in Jira was not made; of a `sending` one, the end of its lease.
         owner: names the call that reserved the key.
@@ -38,6 +45,7 @@ class Entry:
 
     state: State
     digest: str
+    place: str
     sent_at: float
     settled_at: float
     owner: str = ""
@@ -46,9 +54,9 @@ class Entry:
     made_key: str | None = None
 
     @classmethod
-    def reserved(cls, *, owner: str, digest: str, now: float, after: int | None = None) -> Self:
+    def reserved(cls, *, owner: str, digest: str, place: str, now: float, after: int | None = None) -> Self:
         """Return the entry of a write that is about to be sent for the first time."""
-        return cls("sending", digest, sent_at=now, settled_at=now + LEASE_SECONDS, owner=owner, after=after)
+        return cls("sending", digest, place, sent_at=now, settled_at=now + LEASE_SECONDS, owner=owner, after=after)
 
     def taken_over(self, *, owner: str, digest: str, now: float) -> Self:
         """Return the entry of a write that is about to be sent again, because it turned out not to have happened.
@@ -57,24 +65,31 @@ class Entry:
         """
         return replace(self, state="sending", owner=owner, digest=digest, settled_at=now + LEASE_SECONDS)
 
-    def lost(self, *, now: float) -> Self:
-        """Return the entry of a write that was sent before now, and whose outcome is not known."""
-        return replace(self, state="unknown", settled_at=now + SETTLE_SECONDS)
+    def lost(self, *, began_at: float, now: float) -> Self:
+        """Return the entry of a write that began to be sent then, and whose answer is lost by now."""
+        settled_at = max(now + SETTLE_SECONDS + SKEW_SECONDS, began_at + DOUBT_SECONDS)
+        return replace(self, state="unknown", owner="", settled_at=settled_at)
 
     def done(self, *, made_id: str, made_key: str | None, now: float) -> Self:
         """Return the entry of a write whose result is known."""
         return replace(self, state="done", owner="", after=None, settled_at=now, made_id=made_id, made_key=made_key)
+
+    @property
+    def send_by(self) -> float:
+        """Until when whoever has reserved it may send it, epoch seconds."""
+        return self.settled_at - DOUBT_SECONDS
 
     def is_due(self, now: float) -> bool:
         """Tell whether nobody can be at it any more, so that it may be settled by looking in Jira."""
         return now >= self.settled_at
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON data: `{state, digest, sentAt, settledAt, owner?, after?, id?, key?}`."""
+        """Return JSON data: `{state, digest, place, sentAt, settledAt, owner?, after?, id?, key?}`."""
         more = {"owner": self.owner or None, "after": self.after, "id": self.made_id, "key": self.made_key}
         return {
             "state": self.state,
             "digest": self.digest,
+            "place": self.place,
             "sentAt": round(self.sent_at, 3),
             "settledAt": round(self.settled_at, 3),
             **{name: value for name, value in more.items() if value is not None},
@@ -94,6 +109,7 @@ class Entry:
         return cls(
             state=state,
             digest=str(data.get("digest")),
+            place=str(data.get("place")),
             sent_at=_seconds(data.get("sentAt")),
             settled_at=_seconds(data.get("settledAt")),
             owner=str(data.get("owner") or ""),

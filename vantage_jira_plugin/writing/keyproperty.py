@@ -1,4 +1,4 @@
-"""The property that carries an idempotency key in Jira: written with an issue or a comment, read back. Pure."""
+"""The property that carries an idempotency key in Jira: written with an issue, a comment or a worklog. Pure."""
 
 from __future__ import annotations
 
@@ -7,24 +7,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["IDEMPOTENCY_PROPERTY", "carries", "property_of"]
+__all__ = ["IDEMPOTENCY_PROPERTY", "carries", "mark_of", "property_of"]
 
-#: Issue or comment property that carries the idempotency key of the write that made it.
+#: Property that carries the idempotency key of the write that made an issue, a comment or a worklog.
 IDEMPOTENCY_PROPERTY = "vantage.idempotencyKey"
 
 
 def property_of(key: str) -> list[dict[str, Any]]:
-    """Return `properties` of the body that creates an issue or a comment.
+    """Return `properties` of the body that creates an issue, a comment or a worklog.
 
-    Source: OpenAPI file, schemas IssueUpdateDetails and Comment, `properties`.
+    Source: OpenAPI file, schemas IssueUpdateDetails, Comment and Worklog, `properties`.
     """
     return [{"key": IDEMPOTENCY_PROPERTY, "value": {"key": key}}]
 
 
-def carries(thing: Mapping[str, Any], key: str) -> bool:
-    """Tell whether an issue or a comment, read with this property, carries the key.
+def mark_of(key: str) -> str:
+    """Return for people what something carries that was made under a key."""
+    return f"the property {IDEMPOTENCY_PROPERTY} = {key}"
 
-    Shapes: an issue has `{"properties": {name: value}}`, a comment `{"properties": [{"key": name, "value"}]}`.
+
+def carries(thing: Mapping[str, Any], key: str) -> bool:
+    """Tell whether something that was read with this property carries the key.
+
+    Shapes: `{"properties": {name: value}}` of an issue, `{"properties": [{"key": name, "value"}]}` of anything else.
     """
     properties = thing.get("properties")
     if isinstance(properties, list):

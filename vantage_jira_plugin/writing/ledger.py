@@ -50,6 +50,9 @@ class _Tracing(Protocol):
     def traces(self, name: str) -> Sequence[str]:
         """Return ids that may have been kept under this name."""
 
+    def forgot_at(self) -> float | None:
+        """Return when something was given up without a trace, epoch seconds, or None where nothing was."""
+
 
 class Ledger:
     """Entries of keyed writes in a `SharedState`."""
@@ -85,3 +88,7 @@ class Ledger:
     def traces(self, name: str) -> Sequence[str]:
         """Return ids of what may have been made under this name by writes whose entries had to make room."""
         return self._state.traces(name) if isinstance(self._state, _Tracing) else ()
+
+    def forgot_at(self) -> float | None:
+        """Return when a write was last forgotten that could still be asked for, or None where none was."""
+        return self._state.forgot_at() if isinstance(self._state, _Tracing) else None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from vantage_jira_plugin.errors import PluginError
@@ -25,8 +28,13 @@ MOST_ISSUES = 50
 RECENT_SECONDS = 600.0
 #: Written again so soon is no news.
 _NEWS_SECONDS = 1.0
-#: How many tokens of pages are remembered.
+#: How many tokens of pages are remembered, and how long workers tell each other of one.
 _MOST_TOKENS = 256
+_TOKEN_SECONDS = 3600.0
+#: How long the highest number of a project that is known is looked behind, and of how many projects. It stays taken
+#: for ever, but the older it is, the more issues are behind it.
+_NUMBER_SECONDS = 3600.0
+_MOST_PROJECTS = 1000
 #: How often the shared note is tried while others write it too; it is no more than a help.
 _SHARED_ATTEMPTS = 3
 #: The numeric id of an issue in the address of the issue or of a part of it.
@@ -73,12 +81,16 @@ class RecentWrites:
         self._lock = threading.Lock()
         self._written: dict[str, list[Written]] = {}
         self._lists: OrderedDict[str, list[int]] = OrderedDict()
+        self._numbers: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
 
-    def note(self, cloud_id: str, answer: Any) -> None:
-        """Take note of the issue that an answer to a write speaks of."""
+    def note(self, cloud_id: str, answer: Any, *, created: bool = False) -> None:
+        """Take note of the issue that an answer to a write speaks of, and of its number where it was just created."""
         written = written_issue(answer, at=self._clock())
         if written is None:
             return
+        project_key, _, number = (written.key or "").rpartition("-")
+        if created and number.isdecimal():
+            self.keep_number(cloud_id, project_key, int(number))
         with self._lock:
             known = self._written.get(cloud_id, [])
             if any(written[:2] == one[:2] and written.at - one.at < _NEWS_SECONDS for one in known):
@@ -102,29 +114,56 @@ class RecentWrites:
             return _newest([*self._written.get(cloud_id, ()), *told], self._clock())
 
     def newest_number(self, cloud_id: str, project_key: str) -> int | None:
-        """Return the highest number in a project that is known to be taken: `7` of `DEV-7`."""
-        keys = (written.key.rpartition("-") for written in self.issues(cloud_id) if written.key)
-        return max((int(number) for key, _, number in keys if key == project_key and number.isdecimal()), default=None)
+        """Return the highest number in a project that was lately seen to be taken: `7` of `DEV-7`."""
+        with self._lock:
+            number, seen_at = self._numbers.get((cloud_id, project_key), (0, -math.inf))
+        return number if self._clock() - seen_at <= _NUMBER_SECONDS else None
 
-    def ids_for(self, cloud_id: str, next_page_token: str | None) -> list[int]:
+    def keep_number(self, cloud_id: str, project_key: str, number: int) -> None:
+        """Remember a number of a project that is taken now, and was the highest not long ago."""
+        known = self.newest_number(cloud_id, project_key)
+        if known is not None and known >= number:
+            return
+        with self._lock:
+            self._numbers[cloud_id, project_key] = (number, self._clock())
+            self._numbers.move_to_end((cloud_id, project_key))
+            while len(self._numbers) > _MOST_PROJECTS:
+                self._numbers.popitem(last=False)
+
+    def ids_for(self, cloud_id: str, next_page_token: str | None) -> list[int] | None:
         """Return the ids for a search to see as they are: the same on every page, so that a token has its own.
 
+        None stands for a token of which nothing can be known: its search may have been begun by a worker that does not
+        tell this one.
         Source: OpenAPI file, reconcileIssues: "This list of ids should be consistent with each paginated request".
         """
         if next_page_token is None:
             return [written.id for written in self.issues(cloud_id)]
         with self._lock:
-            return self._lists.get(next_page_token, [])
+            ids = self._lists.get(next_page_token)
+        if ids is not None or self._shared is None:
+            return ids
+        name = _page_name(next_page_token)
+        try:
+            stored = self._shared.read([name]).get(name)
+        except PluginError:
+            return None
+        listed = [] if stored is None else stored.value.get("issues")
+        return [issue_id for issue_id in listed if isinstance(issue_id, int)] if isinstance(listed, list) else []
 
     def keep_for(self, next_page_token: str | None, ids: Sequence[int]) -> None:
         """Remember with which ids a search goes on under a token."""
-        if next_page_token is None or not ids:
+        if next_page_token is None:
             return
         with self._lock:
             self._lists[next_page_token] = list(ids)
             self._lists.move_to_end(next_page_token)
             while len(self._lists) > _MOST_TOKENS:
                 self._lists.popitem(last=False)
+        if self._shared is not None and ids:
+            with suppress(PluginError):
+                value = {"issues": list(ids)}
+                self._shared.replace(_page_name(next_page_token), value, version=0, keep_seconds=_TOKEN_SECONDS)
 
     def _tell(self, shared: SharedState, cloud_id: str, written: Written) -> None:
         for _ in range(_SHARED_ATTEMPTS):
@@ -136,6 +175,11 @@ class RecentWrites:
 
 def _name(cloud_id: str) -> str:
     return f"recent/{cloud_id}"
+
+
+def _page_name(next_page_token: str) -> str:
+    """Return the name of a token's list; tokens are long, and nobody else's business."""
+    return f"page/{sha256(next_page_token.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def _told(shared: SharedState, cloud_id: str) -> tuple[list[Written], int]:

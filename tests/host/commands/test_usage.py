@@ -23,6 +23,7 @@ def used(host):
                 "action": "say",
                 "runId": "r1",
                 "priority": "interactive",
+                "calls": 1,
                 "requests": 2,
                 "points": 10,
                 "retries": 0,

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from . import bulkfetch, changelog, comment, issue, jql, listing, project, properties, search, transition, user
+from . import (
+    attachment,
+    bulkfetch,
+    changelog,
+    comment,
+    issue,
+    jql,
+    listing,
+    project,
+    properties,
+    search,
+    transition,
+    user,
+    worklog,
+)
 from .route import Route
 
 __all__ = ["ROUTES", "Route"]
@@ -11,6 +25,8 @@ __all__ = ["ROUTES", "Route"]
 ROUTES: tuple[Route, ...] = (
     *issue.ROUTES,
     *comment.ROUTES,
+    *worklog.ROUTES,
+    *attachment.ROUTES,
     *properties.ROUTES,
     *transition.ROUTES,
     *changelog.ROUTES,

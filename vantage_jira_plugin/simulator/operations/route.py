@@ -13,7 +13,20 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Site, Request, Caller, Mapping[str, str]], Response]
 
-__all__ = ["IDENTITY_POINTS", "Route", "no_objects", "one_object", "read", "values_of", "write"]
+__all__ = [
+    "IDENTITY_POINTS",
+    "JSON_MEDIA_TYPE",
+    "MULTIPART_MEDIA_TYPE",
+    "Route",
+    "no_objects",
+    "one_object",
+    "read",
+    "values_of",
+    "write",
+]
+
+JSON_MEDIA_TYPE = "application/json"
+MULTIPART_MEDIA_TYPE = "multipart/form-data"
 
 #: Points of an object that says who somebody is; others cost 1.
 #: Source: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
@@ -29,6 +42,7 @@ class Route:
         scopes: classic scopes, all of which must be granted (`x-atlassian-oauth2-scopes`, Current).
         granular: the alternative set (Beta); empty where there is none.
         objects: points that the objects of a good answer cost, beside the request's own.
+        media_type: what a body must be.
     """
 
     method: str
@@ -37,6 +51,7 @@ class Route:
     granular: frozenset[str]
     handler: Handler
     objects: Callable[[Response], int]
+    media_type: str = JSON_MEDIA_TYPE
 
 
 def no_objects(_response: Response) -> int:
@@ -67,6 +82,7 @@ def read(
     scope: str = "read:jira-work",
     granular: str = "",
     objects: Callable[[Response], int] = no_objects,
+    media_type: str = JSON_MEDIA_TYPE,
 ) -> Route:
     """Return a route that reads; `granular` names its scopes with blanks between."""
     return Route(
@@ -76,9 +92,12 @@ def read(
         frozenset(granular.split()),
         handler,
         objects,
+        media_type,
     )
 
 
-def write(method: str, template: str, handler: Handler, *, granular: str = "") -> Route:
+def write(
+    method: str, template: str, handler: Handler, *, granular: str = "", media_type: str = JSON_MEDIA_TYPE
+) -> Route:
     """Return a route that writes: one point, whatever it answers."""
-    return read(method, template, handler, scope="write:jira-work", granular=granular)
+    return read(method, template, handler, scope="write:jira-work", granular=granular, media_type=media_type)
