@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -88,6 +88,7 @@ def test_columns_without_room_are_left_out_from_the_right_and_named(wide, capsys
     assert capsys.readouterr().err == ""
 
 
+@example(rows=[["", "", "  a界界界界", "", "", ""]] * 2, width=25)
 @given(
     st.lists(st.lists(st.text(alphabet="ab 界\n", max_size=50), min_size=6, max_size=6), min_size=2, max_size=4),
     st.integers(min_value=25, max_value=150),

@@ -98,7 +98,7 @@ def _write_for_people(rows: Sequence[Mapping[str, Any]], columns: Sequence[str],
         _write_fields(rows[0], columns, stream)
         return
     console = Console(file=stream)
-    cells = {column: [printable(_cell(row.get(column))) for row in rows] for column in columns}
+    cells = {column: [_flush(printable(_cell(row.get(column)))) for row in rows] for column in columns}
     wanted = [_wanted(column, cells[column], key=_is_key(column, columns)) for column in columns]
     widths = _widths(wanted, console.width)
     table = _table()
@@ -196,6 +196,11 @@ def _cell(value: object) -> str:
     if isinstance(value, dict | list | tuple):
         return _json(value)
     return str(value)
+
+
+def _flush(text: str) -> str:
+    """Return a text whose lines begin at the margin: in a narrow column, an indent would break the word behind it."""
+    return "\n".join(line.lstrip(" ") for line in text.split("\n"))
 
 
 def _escaped(text: str) -> Iterable[str]:
