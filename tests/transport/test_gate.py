@@ -79,7 +79,7 @@ def make(time, telemetry):
 
 def _pass(gate, traffic, time, budget=None, **ended):
     """Send a request that is answered at once; return the seconds it waited."""
-    waited_seconds = gate.enter(traffic, budget or Budget())
+    waited_seconds = gate.enter(traffic, budget or Budget(clock=time))
     gate.leave(traffic, Ended(time(), answered=True, **ended))
     return waited_seconds
 
@@ -111,7 +111,7 @@ def test_an_open_gate_is_no_wait(make, time, telemetry):
 
 def test_a_closed_window_is_waited_for_to_its_end(make, time, telemetry):
     """The wait is as long as the window, is the caller's to see, and is told as what it is."""
-    gate, budget = make(), Budget()
+    gate, budget = make(), Budget(clock=time)
     _close(gate, _READ, time, 7.0)
     opens_at = time() + 7.0
     assert gate.enter(_READ, budget) == 7.0
@@ -129,7 +129,7 @@ def test_one_refusal_stops_every_thread(make, time):
     sent_at = []
 
     def send():
-        gate.enter(_READ, Budget())
+        gate.enter(_READ, Budget(clock=time))
         sent_at.append(time())
         gate.leave(_READ, Ended(time(), answered=True))
 
@@ -151,7 +151,7 @@ def test_a_refusal_that_comes_while_threads_wait_holds_them_too(make, time):
 
     gate = make(sleep=sleep)
     for _ in range(5):
-        gate.enter(_READ, Budget())
+        gate.enter(_READ, Budget(clock=time))
     assert time() == opens_at
 
 
@@ -200,7 +200,7 @@ def test_who_waits_for_its_issue_lets_the_endpoint_go(make, time):
         time.sleep(seconds)
 
     gate = make(sleep=sleep, board=_Scripted(time, endpoint, endpoint, issue, issue, None))
-    assert gate.enter(edit, Budget()) == 7.0
+    assert gate.enter(edit, Budget(clock=time)) == 7.0
     assert taken == [(5.0, True, False), (2.0, False, True)]
 
 
@@ -228,7 +228,7 @@ def test_no_more_are_under_way_than_there_are_places(make, time):
 
     def send():
         nonlocal under_way, most
-        gate.enter(_READ, Budget())
+        gate.enter(_READ, Budget(clock=time))
         with lock:
             under_way += 1
             most = max(most, under_way)
@@ -244,16 +244,16 @@ def test_no_more_are_under_way_than_there_are_places(make, time):
 def test_a_renewal_takes_no_place(make, time):
     """Requests that hold all places wait for the token: its renewal must not wait for them."""
     gate = make(max_in_flight=1)
-    gate.enter(_READ, Budget())
-    assert _pass(gate, _RENEWAL, time, Budget(1)) == 0.0
+    gate.enter(_READ, Budget(clock=time))
+    assert _pass(gate, _RENEWAL, time, Budget(1, clock=time)) == 0.0
     gate.leave(_READ, Ended(time(), answered=True))
-    assert _pass(gate, _READ, time, Budget(1)) == 0.0
+    assert _pass(gate, _READ, time, Budget(1, clock=time)) == 0.0
 
 
 def test_who_gets_no_place_in_time_is_told(make, time):
     """The caller's time ends the wait for a place; nothing is counted, so that the place is there later."""
     gate = make(max_in_flight=1)
-    gate.enter(_READ, Budget())
+    gate.enter(_READ, Budget(clock=time))
     with pytest.raises(CancelledError, match="nothing was sent"):
         gate.enter(_SEARCH, Budget(0.01))
     gate.leave(_READ, Ended(time(), answered=True))
@@ -308,7 +308,7 @@ def test_who_stands_behind_others_before_a_closed_window_is_told_at_once(make, t
     with turn.lock:
         turn.busy_until = time() + 1000
         with pytest.raises(RateLimitedError) as caught:
-            gate.enter(_READ, Budget(5))
+            gate.enter(_READ, Budget(5, clock=time))
     assert caught.value.retry_after_seconds == 20.0
 
 
@@ -320,7 +320,7 @@ def test_a_turn_that_was_lost_is_given_anew(make, time, monkeypatch):
     with lost.lock:
         lost.busy_until = time()
         time.sleep(6.0)
-        assert _pass(gate, _READ, time, Budget(10)) < 5.0
+        assert _pass(gate, _READ, time, Budget(10, clock=time)) < 5.0
 
 
 def test_turns_do_not_pile_up(make, time):
@@ -350,9 +350,9 @@ def test_a_wait_longer_than_the_patience_is_refused_at_once(make, time):
     assert "nothing was sent" in error.message
     assert error.hint == "Try again after 08:00:20 UTC."
     assert time.slept == []
-    assert _pass(gate, _SEARCH, time, Budget(1)) == 0.0
+    assert _pass(gate, _SEARCH, time, Budget(1, clock=time)) == 0.0
     time.sleep(20.0)
-    assert _pass(gate, _READ, time, Budget(1)) == 0.0
+    assert _pass(gate, _READ, time, Budget(1, clock=time)) == 0.0
 
 
 def test_a_window_leaves_time_for_the_request(make, time):
@@ -373,10 +373,10 @@ def test_a_window_of_a_minute_is_not_waited_for(make, time, seconds, waits):
     gate = make()
     _close(gate, _READ, time, seconds, Scope.SITE)
     if waits:
-        assert gate.enter(_SEARCH, Budget(10_000)) == pytest.approx(seconds)
+        assert gate.enter(_SEARCH, Budget(10_000, clock=time)) == pytest.approx(seconds)
     else:
         with pytest.raises(RateLimitedError) as caught:
-            gate.enter(_SEARCH, Budget(10_000))
+            gate.enter(_SEARCH, Budget(10_000, clock=time))
         assert caught.value.retry_after_seconds == seconds
 
 
@@ -385,7 +385,7 @@ def test_windows_that_follow_each_other_add_up_to_less_than_a_minute(make, time)
     closed = Hold(_READ.lane, 25.0, "jira-burst-based", closed=True)
     gate = make(board=_Scripted(time, *[closed] * 9))
     with pytest.raises(RateLimitedError):
-        gate.enter(_READ, Budget(10_000))
+        gate.enter(_READ, Budget(10_000, clock=time))
     assert time.slept == [25.0, 25.0]
 
 
@@ -423,10 +423,10 @@ def test_an_interrupt_keeps_nothing(make, time, where):
 
     gate = make(max_in_flight=1, sleep=sleep, board=_Scripted(time, *script, None, None))
     with pytest.raises(_Interrupted):
-        gate.enter(_READ, Budget())
-    assert gate.enter(_READ, Budget(1)) == 0.0
+        gate.enter(_READ, Budget(clock=time))
+    assert gate.enter(_READ, Budget(1, clock=time)) == 0.0
     gate.leave(_READ, Ended(time(), answered=False))
-    assert gate.enter(_READ, Budget(1)) == 0.0
+    assert gate.enter(_READ, Budget(1, clock=time)) == 0.0
 
 
 def test_requests_that_wait_for_different_things_do_not_lock_each_other(make, time):
@@ -443,7 +443,7 @@ def test_requests_that_wait_for_different_things_do_not_lock_each_other(make, ti
     def send(traffic):
         def work():
             for _ in range(12):
-                gate.enter(traffic, Budget(10_000))
+                gate.enter(traffic, Budget(10_000, clock=time))
                 sent.append((traffic, time()))
                 gate.leave(traffic, Ended(time(), answered=True))
 
@@ -460,6 +460,6 @@ def test_a_request_without_an_answer_gives_its_place_back(make, time):
     """A connection that broke ends a request as an answer does."""
     gate = make(max_in_flight=1)
     for _ in range(3):
-        gate.enter(_READ, Budget(1))
+        gate.enter(_READ, Budget(1, clock=time))
         gate.leave(_READ, Ended(time(), answered=False))
-    assert _pass(gate, _READ, time, Budget(1)) == 0.0
+    assert _pass(gate, _READ, time, Budget(1, clock=time)) == 0.0
