@@ -216,6 +216,15 @@ def test_a_budget_that_does_not_suffice_is_told(connect):
     assert _rehearse(connection, "searchIssues", {**inputs, "maxRows": 5})["metadata"]["warnings"] == []
 
 
+def test_a_spent_budget_refuses_no_dry_run(connect):
+    """What a write would cost can be asked when nothing may be spent any more; the answer says so."""
+    connection = _connected(connect, pointsPerHour=3)  # all of which the login has spent
+    assert connection.execute("createIssue", GOOD["createIssue"], {}, {})["error"]["code"] == "budget_spent"
+    metadata = _rehearse(connection, "createIssue", GOOD["createIssue"])["metadata"]
+    assert metadata["plan"]
+    assert "the budgets of the settings leave 0 points now, which is less than this needs" in metadata["warnings"]
+
+
 def test_a_dry_run_is_counted_for_what_it_reads(connect, services):
     """Its own requests and points are in the usage; those of the estimate are not."""
     services.usage = Store()

@@ -31,6 +31,7 @@ def test_a_wrong_client_secret_loses_nothing(connect, sim, services):
     error = _get_issue(connection)["error"]
     assert (error["code"], list(error["errors"])) == ("settings_invalid", ["clientId"])
     assert "wrong-secret-value" not in json.dumps(error)
+    assert "renewalTriedAt" not in _stored(services)  # it was answered: nothing was cut off
     services.secret = sim.client_secret
     assert "output1" in _get_issue(connection)
 

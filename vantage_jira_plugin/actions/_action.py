@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.envelope import Table
-from vantage_jira_plugin.errors import InputError, ReadOnlyError
+from vantage_jira_plugin.errors import BudgetSpentError, InputError, ReadOnlyError
 from vantage_jira_plugin.rehearsal import Estimate, Rehearsal, WriteReached
 from vantage_jira_plugin.schemas import declared, load, nearest
 
@@ -106,10 +107,12 @@ class Action:
                 f"{self.name} writes, and this connection is set to read only",
                 hint="Use a connection without readOnly, or ask an administrator.",
             )
-        if self.operations:
-            jira.check_points()
         parameters = dict(parameters)
         dry_run = parameters.pop("dry_run")
+        if self.operations:
+            # A dry run sends nothing that a budget is for: it tells that too few points are left.
+            with suppress(BudgetSpentError) if dry_run else nullcontext():
+                jira.check_points()
         if self.guard is not None and jira.settings.allowed_projects is not None:
             self.guard(jira, parameters)
         return self._rehearsed(jira, parameters) if dry_run else self.run(jira, **parameters)

@@ -210,14 +210,14 @@ def raw() -> Flag:
     return Flag(metadata=_about("Add Jira's own JSON of each row under _raw."))
 
 
-def idempotency_key() -> Text:
+def idempotency_key(
+    about: str = "Names this write, so that it happens once; by default made of the workflow run and node.",
+) -> Text:
     """What makes a repeated write recognisable."""
     return Text(
         max_length=MAX_IDEMPOTENCY_KEY_LENGTH,
         data_key="idempotencyKey",
-        metadata=_about(
-            "Names this write, so that it can be recognised in Jira; by default made of the workflow run and node."
-        ),
+        metadata=_about(about),
     )
 
 

@@ -153,7 +153,7 @@ class UpdateIssueInputs(Schema):
     labels = _inputs.labels(change="clear")
     assignee_account_id = _inputs.account_id("the assignee", data_key="assigneeAccountId", change="clear")
     duedate = _inputs.due_date(change="clear")
-    idempotency_key = _inputs.idempotency_key()
+    idempotency_key = _inputs.idempotency_key("Accepted and not needed: setting values again changes nothing.")
 
 
 @group.action(

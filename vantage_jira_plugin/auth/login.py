@@ -284,6 +284,9 @@ class Login:
         held.save(replace(record, renewal_tried_at=record.renewal_tried_at or self._clock()))
         try:
             token = self._new_token(record, secret, budget, attempts)
+        except SettingsError:
+            held.save(record)  # the exchange was answered, not cut off: nothing to note
+            raise
         except ReconnectError as error:
             if self._settings.service_account:
                 raise  # its id and secret stay what they are: nothing to remember, nobody to consent

@@ -190,6 +190,8 @@ def _error(operation: Operation, status: int, headers: Mapping[str, str], body: 
     if said.html and kind in {ForbiddenError, NotFoundError, JiraInvalidError}:
         hint = "A page came instead of Jira's answer: look at what stands between here and Atlassian."
     limited = kind is RateLimitedError
+    if limited and retry_after_seconds is not None:
+        hint = f"Try again after {clock_time(now + retry_after_seconds, now=now)}."
     verdict = _limited(headers, retry_after_seconds, now) if limited else _verdict(kind, said, status)
     error = kind(
         f"could not {operation.does}: {verdict}",

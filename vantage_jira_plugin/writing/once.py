@@ -135,7 +135,7 @@ class Once:
                 made = self._finder.find(entry, now=self._clock())
             if made is not None:
                 self._warnings.append(
-                    f"the answer was lost ({error.message}), and what was made was found by {self._finder.mark}"
+                    f"Jira's answer was lost; what was made was found by {self._finder.mark}, and was made once"
                 )
                 self._finder.only_allowed(self._claim.note(entry, made).made_key)
                 return made
