@@ -429,8 +429,8 @@ def test_a_slow_host_is_left_alone_for_a_while(make, shared, moment, caplog):
     assert shared.reads > reads
 
 
-def test_reading_takes_a_tenth_of_the_time(make, shared, moment):
-    """A host that needs 10 ms is read ten times a second, however often is asked."""
+def test_reading_takes_little_of_the_time(make, shared, moment):
+    """A host that needs 10 ms is read twice a second, however often is asked."""
     board = make(shared)
     read = shared.read
 
@@ -442,10 +442,10 @@ def test_reading_takes_a_tenth_of_the_time(make, shared, moment):
     shared.read = read_in_ten_ms
     before = shared.reads
     began_at = moment.seconds
-    for number in range(400):
+    for number in range(2000):
         moment.seconds = max(moment.seconds, began_at + number * 0.0025)
         board.begin(_RENEWAL)
-    assert 5 <= shared.reads - before <= 13
+    assert 7 <= shared.reads - before <= 13
 
 
 def test_looking_at_what_is_closed_asks_nobody(boards, shared):

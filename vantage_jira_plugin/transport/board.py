@@ -38,7 +38,7 @@ _MAX_ATTEMPTS = 20
 _TOO_SLOW_SECONDS = 0.25
 _REST_SECONDS = 10.0
 #: Reading what others have stored may take this share of the time at most.
-_READING_SHARE = 0.1
+_READING_SHARE = 0.02
 #: Another worker's clock is followed up to so many seconds ahead.
 _FURTHEST_AHEAD_SECONDS = 3600.0
 

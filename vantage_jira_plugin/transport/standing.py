@@ -26,8 +26,6 @@ MAX_BULK_REQUESTS = 5
 _BULK_LEASE_SECONDS = 120.0
 #: How often a request looks for a free bulk place.
 _BULK_POLL_SECONDS = 0.5
-#: From this share of a count on, workers agree on each single request.
-_SHARED_FROM = 0.5
 #: Keys of what is closed as a whole.
 _EVERYTHING = "*"
 _BACKGROUND = "background"
@@ -128,13 +126,11 @@ class Standing:
         return max(waits)
 
     def needs_agreement(self, traffic: Traffic, now: float) -> bool:
-        """Tell whether workers must agree on this very request, since there is little room."""
-        moments = self.writes.get(traffic.issue or "", [])
-        crowded = any(
-            sum(moment > now - seconds for moment in moments) >= count * _SHARED_FROM
-            for count, seconds in PER_ISSUE_WRITES
-        )
-        return crowded or traffic.bulk or self._lane(traffic, now).is_tight
+        """Tell whether workers must agree on this very request, since there is little room.
+
+        For the writes to one issue there always is: several workers could each see half of them.
+        """
+        return traffic.issue is not None or traffic.bulk or self._lane(traffic, now).is_tight
 
     def begin(self, traffic: Traffic, now: float) -> None:
         """Count a request that goes now."""
