@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.simulator.tiny_jira import FIRST, SECOND, send
 from vantage_jira_plugin.simulator import Fault, Simulator
+from vantage_jira_plugin.simulator.control import Control
+from vantage_jira_plugin.simulator.faultkinds import KINDS
+from vantage_jira_plugin.simulator.knobs import KNOBS
+
+_PAGE = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
 
 #: A bucket as `POST /_simulator/limits` takes it.
 BUCKET = {"method": "GET", "template": "/rest/api/3/myself", "rate_per_second": 1, "capacity": 1}
@@ -208,3 +216,17 @@ def test_unknown_control_is_not_found(tiny):
 def test_summary_needs_a_time(tiny):
     """A `since` that is no number is refused."""
     assert "epoch seconds" in control(tiny, "summary?since=yesterday").json()["error"]
+
+
+def _shown(heading):
+    """Return the name in the first cell of each row of a table of the page."""
+    rows = _PAGE.partition(f"\n| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [re.match(r"\| `([^`]+)` \|", row)[1] for row in rows]
+
+
+def test_page_shows_every_control(tiny):
+    """The tables of docs/simulator.md have each control, setting and kind of fault, and no other."""
+    operations = [f"{method} /_simulator/{name}" for method, name in Control(tiny)._operations]
+    assert sorted(_shown("request")) == sorted(operations)
+    assert _shown("setting") == list(KNOBS)
+    assert _shown("kind") == list(KINDS)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .application import Host
-from .commands.action import action_schemas, print_output
+from .commands.action import action_schemas
 from .commands.options import FAILED, note
+from .commands.output import print_output
 from .commands.workflow import step_line
 from .connect import connect
 from .failures import error_lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import ceil
 from typing import TYPE_CHECKING
 
 from .tables import printable
@@ -30,17 +31,23 @@ def error_body(error: PluginError, action: str | None) -> ErrorBody:
     }
 
 
-def error_lines(error: ErrorBody) -> Iterator[str]:
-    """Yield an error in words: what happened, which fields, what to do; each sentence once."""
+def error_lines(error: ErrorBody, again: str | None = None) -> Iterator[str]:
+    """Yield an error in words: what happened, which fields, what to do; each sentence once.
+
+    `again` says how the command is run again; it follows the hint, which speaks of the action's inputs only.
+    """
     said = error["message"]
     yield printable(f"{error['code']}: {said}")
     for line in _field_lines(error):
         said += f"\n{line}"
         yield printable(f"  {line}")
     if error["retryAfter"] is not None:
-        yield f"  it can work again in {error['retryAfter']:g} s"
+        # Never too early: a call within the last part of a second would fail again.
+        yield f"  it can work again in {ceil(error['retryAfter'])} s"
     if error["hint"] and not _holds(said, error["hint"]):
         yield printable(f"  hint: {error['hint']}")
+    if again:
+        yield f"  {again}"
     if error["traceId"]:
         yield printable(f"  Atlassian's trace id: {error['traceId']}")
 

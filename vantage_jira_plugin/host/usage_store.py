@@ -35,6 +35,7 @@ GROUPS = {
     "action": usage.c.action,
     "run": usage.c.run_id,
     "credential": usage.c.credential_id,
+    "app": usage.c.client_id,
     "priority": usage.c.priority,
 }
 #: Columns that are added up, by the names that people use.

@@ -25,9 +25,10 @@ __all__ = ["build_parser", "main"]
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m vantage_jira_plugin.simulator",
+        prog="vantage-jira simulator",
         description="A Jira Cloud on loopback. Prints one line of JSON when it is ready: "
         "authUrl, apiUrl, clientId, clientSecret, serviceClientId, serviceClientSecret.",
+        epilog="How to use it, and its control over HTTP: docs/simulator.md.",
     )
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port of the API; any free one if 0")
     parser.add_argument(

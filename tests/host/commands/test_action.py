@@ -7,7 +7,7 @@ import json
 import pytest
 
 from vantage_jira_plugin.contract import hookimpl
-from vantage_jira_plugin.host.commands.action import print_output
+from vantage_jira_plugin.host.commands.output import print_output
 from vantage_jira_plugin.host.yamltext import load_yaml
 
 

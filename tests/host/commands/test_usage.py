@@ -93,7 +93,7 @@ def test_a_name_that_is_not_known_is_wrong_use(command, listed, words):
     result = command("usage", "--by", listed)
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr
-    assert "hint: --by takes hour, site, action, run, credential, priority" in result.stderr
+    assert "hint: --by takes hour, site, action, run, credential, app, priority" in result.stderr
 
 
 def test_hours_start_at_one(command):

@@ -5,20 +5,35 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from vantage_jira_plugin.contract import PluginError
 from vantage_jira_plugin.host.arguments import TYPE_NAMES, assignments
 from vantage_jira_plugin.host.errors import HostError
+from vantage_jira_plugin.host.failures import error_body
 from vantage_jira_plugin.host.spelling import did_you_mean
 from vantage_jira_plugin.host.tables import write_rows
 from vantage_jira_plugin.host.yamltext import dump_yaml
 
+from .again import again_line
 from .credential import DEFAULT_CONNECTOR
-from .options import Setup, credential_option, fail, format_option, note, pass_setup, priority_option, stdout
+from .options import (
+    Setup,
+    credential_option,
+    fail,
+    format_option,
+    note,
+    pass_setup,
+    priority_option,
+    stdout,
+    timeout_option,
+)
+from .output import print_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +42,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.host.runner import Priority
     from vantage_jira_plugin.host.tables import Format
 
-__all__ = ["actions", "manifest", "print_output", "read_inputs", "run"]
+__all__ = ["action_schemas", "actions", "manifest", "read_inputs", "run"]
 
 #: What `--run-id` does.
 RUN_ID_HELP = (
@@ -51,8 +66,6 @@ NOT_BLANK = r"\S"
 WHOLE_MATCH = re.compile(r"\^\(\?:(?P<inner>.*)\)\??\$")
 #: Most characters of a pattern that are shown; JSON has all of it.
 LONGEST_PATTERN = 16
-#: Why a table is incomplete that the caller has limited.
-MAX_ROWS = "maxRows"
 
 
 @click.command()
@@ -81,7 +94,7 @@ def actions(setup: Setup, name: str | None, form: Format) -> None:
 @credential_option
 @click.option("--input", "texts", metavar="NAME=VALUE", multiple=True, help="One input; may be repeated.")
 @click.option("--inputs", "source", metavar="FILE|-", help="Inputs as a JSON object; - is stdin.")
-@click.option("--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds.")
+@timeout_option("Seconds")
 @click.option("--run-id", help=RUN_ID_HELP)
 @priority_option("interactive")
 @format_option
@@ -107,17 +120,22 @@ def run(
         raise _no_action(action, [*known, *(f"{connector}.{one}" for one in known)])
     inputs = {**read_inputs(source), **assignments(texts, known[name].get("inputs", {}))}
     # The action is the run's only node: the same run id stands for the same call.
+    run_id = run_id or str(uuid.uuid4())
     context: dict[str, Any] = {
-        "runId": run_id or str(uuid.uuid4()),
+        "runId": run_id,
         "nodeId": name,
         "nodeType": name,
         "priority": priority,
     }
     if timeout_seconds is not None:
         context["timeoutSeconds"] = timeout_seconds
-    envelope = host.link(credential_id).execute(name, inputs, context)
+    try:
+        envelope: Mapping[str, Any] = host.link(credential_id).execute(name, inputs, context)
+    except PluginError as error:
+        envelope = {"error": error_body(error, name)}
     if "error" in envelope:
-        fail(ctx, envelope)
+        again = again_line(envelope["error"], run_id, [known[name]], now=time.time())
+        fail(ctx, {**envelope, "runId": run_id}, again=again)
     print_output(envelope, form)
 
 
@@ -152,43 +170,6 @@ def read_inputs(source: str | None) -> dict[str, Any]:
     if not isinstance(inputs, dict):
         raise HostError(f"--inputs {source} must hold a JSON object")
     return inputs
-
-
-def print_output(envelope: Mapping[str, Any], form: Format) -> None:
-    """Print a table to stdout and what must be known about it to stderr."""
-    output = envelope["output1"]
-    metadata = output["metadata"]
-    columns = [column["name"] for column in metadata["columns"]]
-    write_rows(output["data"], columns, form, stdout(), document=envelope)
-    extra = [name for name in next(iter(output["data"]), {}) if name not in columns]
-    if extra and form in ("table", "csv"):
-        note(f"{', '.join(extra)} is only in --format json and ndjson")
-    if not metadata.get("complete", True):
-        note(f"incomplete: {_incomplete(metadata)}")
-    elif metadata.get("nextPageToken"):
-        note(f"next page: nextPageToken={metadata['nextPageToken']}")
-    if metadata.get("dryRun"):
-        note(f"dry run: a real one would use {_estimated(metadata)}")
-        for write in metadata.get("plan", []):
-            note(f"it would {write['does']}: {write['method']} {write['path']} (--format json shows the body)")
-    for warning in metadata.get("warnings", []):
-        note(f"warning: {warning}")
-
-
-def _estimated(metadata: Mapping[str, Any]) -> str:
-    """Say what a real run would use."""
-    counts = {name.removesuffix("s"): count for name, count in metadata.get("estimate", {}).items()}
-    return " and ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
-
-
-def _incomplete(metadata: Mapping[str, Any]) -> str:
-    """Return why rows are missing and how to go on."""
-    reason = metadata.get("incompleteReason", "the plugin does not say why")
-    token, limited = metadata.get("nextPageToken"), MAX_ROWS in reason.split(", ")
-    words = f"stopped at {reason}; there are more" if limited else reason
-    ways = [f"go on with the input nextPageToken={token}"] if token else []
-    ways += [f"raise {MAX_ROWS}"] if limited else []
-    return f"{words}: {', or '.join(ways)}" if ways else words
 
 
 def _no_action(name: str, known: Iterable[str]) -> HostError:

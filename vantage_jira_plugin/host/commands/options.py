@@ -32,6 +32,7 @@ __all__ = [
     "pass_setup",
     "priority_option",
     "stdout",
+    "timeout_option",
     "with_secret_hint",
 ]
 
@@ -41,6 +42,8 @@ FAILED = 1
 WRONG_USE = 2
 #: Notes in a command's context that something was written to stdout.
 WRITTEN = "written"
+#: Where this host has the client secret from.
+SECRET_HINT = f"This host takes the secret, one for all credentials, from {CLIENT_SECRET_VARIABLE}."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -142,16 +145,21 @@ def with_secret_hint(error: Mapping[str, Any]) -> dict[str, Any]:
     hint = error.get("hint") or ""
     if error.get("code") != SettingsError.code or "client secret" not in f"{error['message']} {hint}".casefold():
         return dict(error)
-    return {**error, "hint": f"{hint} This host takes it from {CLIENT_SECRET_VARIABLE}.".strip()}
+    return {**error, "hint": f"{hint} {SECRET_HINT}".strip()}
 
 
-def fail(ctx: click.Context, document: Mapping[str, Any]) -> None:
-    """Report `document["error"]`: as JSON on stdout where JSON was asked for, else in words; then end."""
+def fail(ctx: click.Context, document: Mapping[str, Any], *, again: str | None = None) -> None:
+    """Report `document["error"]`: as JSON on stdout where JSON was asked for, else in words; then end.
+
+    `again` says how the command is run again; it goes to stderr either way.
+    """
     error: Any = with_secret_hint(document["error"])
     if _wants_json(ctx):
         write_json({**document, "error": error}, stdout())
+        if again:
+            note(again)
     else:
-        for line in error_lines(error):
+        for line in error_lines(error, again):
             note(line)
     ctx.exit(FAILED)
 
@@ -192,6 +200,16 @@ def credential_option(command: Command) -> Command:
     """Add the required `--credential`."""
     option = click.option("--credential", "credential_id", metavar="ID", required=True, help="The stored credential.")
     return option(command)
+
+
+def timeout_option(text: str) -> Callable[[Command], Command]:
+    """Add `--timeout` to a command that runs actions; `text` says what it is the time of."""
+    return click.option(
+        "--timeout",
+        "timeout_seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        help=f"{text}; without it the plugin decides, jira takes 300.",
+    )
 
 
 def priority_option(default: Priority) -> Callable[[Command], Command]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,13 @@ import click
 
 from vantage_jira_plugin.host.arguments import TYPE_NAMES, assignments
 from vantage_jira_plugin.host.runner import run_workflow
-from vantage_jira_plugin.host.tables import counted, row_name, write_json
+from vantage_jira_plugin.host.tables import counted, printable, row_name, write_json
 from vantage_jira_plugin.host.workflow import WorkflowError, load_workflow
 
-from .action import action_schemas, print_output, read_inputs
-from .options import Setup, fail, format_option, note, priority_option, stdout
+from .action import action_schemas, read_inputs
+from .again import again_line
+from .options import Setup, fail, format_option, note, priority_option, stdout, timeout_option
+from .output import incompleteness, print_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +43,7 @@ MOST_READ_ROWS = 10
 @click.option("--credential", "credential_id", metavar="ID", help="For steps that name no other.")
 @click.option("--input", "texts", metavar="NAME=VALUE", multiple=True, help="Override one of the inputs.")
 @click.option("--inputs", "source", metavar="FILE|-", help="Inputs as a JSON object; - is stdin.")
-@click.option("--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds per step.")
+@timeout_option("Seconds per call")
 @click.option("--run-id", help=RUN_ID_HELP)
 @priority_option("background")
 @click.option("--check", is_flag=True, help="Only check the file.")
@@ -86,7 +89,7 @@ def workflow(
             priority=priority,
             timeout_seconds=timeout_seconds,
             on_call=lambda step, output: calls.append((step, output)),
-            on_step=lambda step, output: note(step_line(step, output)),
+            on_step=_tell,
         )
     finally:
         if result is None and calls:  # Ctrl-C, or a plugin that broke its word: what was written is told all the same
@@ -95,13 +98,17 @@ def workflow(
                 note(f"  {done_line(step, output['data'])}")
     if result.failure is not None:
         failure, done = result.failure, list(result.done(loaded))
+        _warn(failure.step, failure.calls)
         after = f" after {counted(len(failure.calls), 'call')} of it that worked" if failure.calls else ""
         note(f"step {failure.step.id!r} failed{after}; {'done before:' if done else 'nothing was done before'}")
         for step, rows in done:
             note(f"  {done_line(step, rows)}")
         listed = [{"step": step.id, "action": _full_name(step), "rows": rows} for step, rows in done]
-        fail(ctx, {"error": failure.error, "step": failure.step.id, "done": listed, "runId": run_id})
-    print_output({"output1": result.outputs[loaded.output]}, form)
+        steps = [failure.step, *(step for step, _ in done)]
+        known = [action_schemas(host, step.connector)[step.action] for step in steps]
+        again = again_line(failure.error, run_id, known, now=time.time())
+        fail(ctx, {"error": failure.error, "step": failure.step.id, "done": listed, "runId": run_id}, again=again)
+    print_output({"output1": result.outputs[loaded.output]}, form, warned=True)
 
 
 def step_line(step: Step, output: Output) -> str:
@@ -116,7 +123,8 @@ def step_line(step: Step, output: Output) -> str:
         parts += [counted(usage["requests"], "request"), counted(usage["points"], "point")]
     if usage["retries"]:
         parts.append(f"{usage['retries']} repeated, waited {usage['waitedSeconds']:.1f} s")
-    return f"{name} {', '.join(parts)}"
+    missing = "" if metadata.get("complete", True) else f"; incomplete: {incompleteness(metadata)}"
+    return f"{name} {', '.join(parts)}{missing}"
 
 
 def done_line(step: Step, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -126,6 +134,18 @@ def done_line(step: Step, rows: Sequence[Mapping[str, Any]]) -> str:
     more = f" and {len(rows) - len(shown)} more" if len(rows) > len(shown) else ""
     verb = "wrote" if step.writes else "read"
     return f"{step.id}: {_full_name(step)} {verb} {counted(len(rows), 'row')}{': ' if names else ''}{names}{more}"
+
+
+def _tell(step: Step, output: Output) -> None:
+    note(step_line(step, output))
+    _warn(step, [output])
+
+
+def _warn(step: Step, outputs: Sequence[Output]) -> None:
+    """Tell what a step warns of, each text once."""
+    texts = (text for output in outputs for text in output["metadata"].get("warnings", []))
+    for text in dict.fromkeys(texts):
+        note(printable(f"warning: {step.id}: {text}"))
 
 
 def _full_name(step: Step) -> str:
