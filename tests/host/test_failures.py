@@ -5,10 +5,10 @@ import pytest
 from vantage_jira_plugin.host.failures import error_lines
 
 
-def lines(message, errors=None, hint=None):
+def lines(message, errors=None, hint=None, again=None, **more):
     """Return an error in words."""
-    rest = {"action": None, "status": None, "retryable": False, "retryAfter": None, "traceId": None}
-    return list(error_lines({"code": "c", "message": message, "errors": errors or {}, "hint": hint, **rest}))
+    rest = {"action": None, "status": None, "retryable": False, "retryAfter": None, "traceId": None, **more}
+    return list(error_lines({"code": "c", "message": message, "errors": errors or {}, "hint": hint, **rest}, again))
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,15 @@ def test_a_hint_is_said_once():
 def test_an_error_cannot_steer_the_terminal():
     """What a service says is shown, not obeyed."""
     assert lines("a\x1b[31m", {"b": ["\x07"]}) == ["c: a\\x1b[31m", "  b: \\x07"]
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(2, "2 s"), (2.0, "2 s"), (59.04, "60 s"), (1234567.8, "1234568 s")])
+def test_a_wait_is_whole_seconds_and_never_too_short(seconds, shown):
+    """Nobody waits by tenths."""
+    assert lines("x", retryAfter=seconds) == ["c: x", f"  it can work again in {shown}"]
+
+
+def test_how_to_run_it_again_stands_beside_the_hint():
+    """Before the trace id, which is for somebody else."""
+    told = lines("x", hint="Use the same key.", again="run it again", traceId="t1")
+    assert told == ["c: x", "  hint: Use the same key.", "  run it again", "  Atlassian's trace id: t1"]

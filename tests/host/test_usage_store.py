@@ -98,7 +98,8 @@ def test_usage_can_be_told_apart_by_every_name(store):
     store.add(entry())
     store.add(entry(cloudId=None, site=None, runId=None, action="listSites", priority="background", points=0))
     store.add(entry(cloudId="cloud2", site=None, credentialId="c2", points=3))
-    rows = store.totals(["site", "action", "run", "credential", "priority"])
+    rows = store.totals(["site", "action", "run", "credential", "priority", "app"])
+    assert {row["app"] for row in rows} == {"app1"}
     assert [tuple(row.values())[:5] for row in rows] == [
         ("https://s1.example", "searchIssues", "r1", "c1", "interactive"),
         ("cloud2", "searchIssues", "r1", "c2", "interactive"),

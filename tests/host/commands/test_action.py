@@ -3,12 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
+from tests.host.echo import EchoPlugin, UnreachableError
 from vantage_jira_plugin.contract import hookimpl
-from vantage_jira_plugin.host.commands.output import print_output
 from vantage_jira_plugin.host.yamltext import load_yaml
+from vantage_jira_plugin.transport.budget import DEFAULT_TIMEOUT_SECONDS
 
 
 def test_the_catalogue_lists_every_plugins_actions(command):
@@ -126,49 +128,6 @@ def test_what_must_be_known_of_a_table_goes_to_stderr(command):
     assert result.stdout.splitlines()[0].split() == ["text", "tags", "number"]
 
 
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        ({"complete": False}, "incomplete: the plugin does not say why"),
-        (
-            {"complete": False, "incompleteReason": "maxRows"},
-            "incomplete: stopped at maxRows; there are more: raise maxRows",
-        ),
-        (
-            {"complete": False, "incompleteReason": "time", "nextPageToken": "p"},
-            "incomplete: time: go on with the input nextPageToken=p",
-        ),
-        ({"complete": True, "nextPageToken": "p"}, "next page: nextPageToken=p"),
-        ({"complete": True}, ""),
-    ],
-)
-def test_how_to_go_on_is_told(capsys, more, words):
-    """Only what is known is said."""
-    print_output({"output1": {"data": [], "metadata": {"columns": [], **more}}}, "csv")
-    assert capsys.readouterr().err.strip() == words
-
-
-@pytest.mark.parametrize(("form", "told"), [("table", True), ("csv", True), ("json", False), ("ndjson", False)])
-def test_values_that_a_table_cannot_show_are_named(capsys, form, told):
-    """What was asked for with raw=true is in JSON only, and that is said."""
-    metadata = {"columns": [{"name": "key"}], "complete": True}
-    print_output({"output1": {"data": [{"key": "A-1", "_raw": {"a": 1}}], "metadata": metadata}}, form)
-    seen = capsys.readouterr()
-    assert ("_raw is only in --format json and ndjson" in seen.err) is told
-    assert ("_raw" in seen.out) is not told
-
-
-def test_a_dry_run_says_what_a_real_one_would_do(capsys):
-    """What it would use, and each write that it would send."""
-    plan = [{"does": "add the comment", "method": "POST", "path": "/rest/api/3/issue/A-1/comment", "body": {"body": 1}}]
-    metadata = {"columns": [], "dryRun": True, "estimate": {"requests": 2, "points": 1}, "plan": plan}
-    print_output({"output1": {"data": [], "metadata": metadata}}, "csv")
-    assert capsys.readouterr().err.splitlines() == [
-        "dry run: a real one would use 2 requests and 1 point",
-        "it would add the comment: POST /rest/api/3/issue/A-1/comment (--format json shows the body)",
-    ]
-
-
 def test_json_is_the_whole_envelope(command):
     """Programs get data and metadata."""
     envelope = json.loads(command("run", "partly", "--credential", "c1", "--format", "json").stdout)
@@ -190,9 +149,61 @@ def test_a_failure_is_told_in_words(command):
 
 def test_a_failure_is_json_where_json_was_asked_for(command):
     """Programs find the error on stdout, and nothing else."""
-    result = command("run", "fail", "--credential", "c1", "--format", "json")
+    result = command("run", "fail", "--credential", "c1", "--format", "json", "--run-id", "r1")
+    assert (result.exit_code, result.stderr) == (1, "")
+    document = json.loads(result.stdout)
+    assert (document["error"]["code"], document["runId"]) == ("forbidden", "r1")
+
+
+@pytest.fixture
+def lost(monkeypatch):
+    """The action `say` writes under a key, and its answer is lost."""
+    describe = EchoPlugin.vantage_manifest
+
+    @hookimpl
+    def manifest(self):
+        described = describe(self)
+        described["actions"][0]["writes"] = True
+        described["actions"][0]["inputs"]["properties"]["idempotencyKey"] = {"type": "string"}
+        return described
+
+    @hookimpl
+    def execute(self, connection, action, inputs, config, context):
+        error = UnreachableError("no answer", hint="Run it again with the same idempotencyKey.")
+        error.retry_after_seconds = 59.2
+        raise error
+
+    monkeypatch.setattr(EchoPlugin, "vantage_manifest", manifest)
+    monkeypatch.setattr(EchoPlugin, "vantage_execute_action", execute)
+
+
+@pytest.mark.usefixtures("lost")
+def test_a_lost_write_says_how_to_run_it_again(command):
+    """What its hint says of the key is said of the run beside it."""
+    result = command("run", "say", "--credential", "c1", "--input", "text=x", "--run-id", "r1")
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["error"]["code"] == "forbidden"
+    *told, last = result.stderr.splitlines()
+    assert told == [
+        "network: no answer",
+        "  it can work again in 60 s",
+        "  hint: Run it again with the same idempotencyKey.",
+    ]
+    assert re.fullmatch(r"  run it again with --run-id r1 after (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC", last)
+
+
+@pytest.mark.usefixtures("lost")
+def test_a_lost_write_as_json_names_the_run(command):
+    """Also one whose id was made up: it stands beside the error, and the advice goes to stderr."""
+    result = command("run", "say", "--credential", "c1", "--input", "text=x", "--format", "json")
+    document = json.loads(result.stdout)
+    assert (document["error"]["code"], document["error"]["action"]) == ("network", "say")
+    assert result.stderr.startswith(f"run it again with --run-id {document['runId']} after ")
+
+
+@pytest.mark.parametrize("name", ["run", "workflow"])
+def test_the_help_says_how_long_a_call_may_take(command, name):
+    """It is what the plugin takes where nobody says."""
+    assert f"takes {DEFAULT_TIMEOUT_SECONDS:g} where none" in " ".join(command(name, "--help").stdout.split())
 
 
 def test_refused_settings_are_the_actions_failure(command, host):

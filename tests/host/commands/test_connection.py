@@ -176,7 +176,7 @@ def test_a_missing_client_secret_is_told_before_the_browser_opens(command, host)
     arguments = ("connect", "--credential", "c1", "--port", "0")
     words = command(*arguments, open_browser=open_browser)
     assert (words.exit_code, words.stdout) == (1, "")
-    assert "VANTAGE_JIRA_CLIENT_SECRET" in words.stderr
+    assert "takes the secret, one for all credentials, from VANTAGE_JIRA_CLIENT_SECRET" in words.stderr
     as_json = command(*arguments, "--format", "json", open_browser=open_browser)
     error = json.loads(as_json.stdout)["error"]
     assert (as_json.exit_code, error["code"]) == (1, "settings_invalid")

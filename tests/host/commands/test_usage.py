@@ -84,6 +84,14 @@ def test_usage_of_one_credential(command, used):
     assert "there is no credential 'c9'" in unknown.stderr
 
 
+def test_usage_can_be_told_apart_by_app(command, used):
+    """An app is its client id."""
+    used(clientId="app2", points=4)
+    used()
+    result = command("usage", "--by", "app", "--format", "json")
+    assert [(row["app"], row["points"]) for row in json.loads(result.stdout)] == [("app1", 10), ("app2", 4)]
+
+
 @pytest.mark.parametrize(
     ("listed", "words"),
     [("hour,acton", "'acton'; did you mean 'action'?"), ("zzz", "by 'zzz'"), (" , ", "--by names nothing")],

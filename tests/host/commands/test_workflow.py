@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.host.echo import UnreachableError
 from vantage_jira_plugin.contract import hookimpl
 from vantage_jira_plugin.host.commands.workflow import done_line
 from vantage_jira_plugin.host.workflow import Step
@@ -52,12 +53,70 @@ def test_a_failed_step_is_never_a_table(run):
     """The run ends with status 1, says which step failed and which were done, and prints no rows."""
     result = run(FAILING)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.splitlines()[2:6] == [
+    assert result.stderr.splitlines()[3:7] == [
         "step 'b' failed; done before:",
         "  a: echo.partly read 1 row: some",
         "forbidden: this account may not",
         "  text: is not liked",
     ]
+
+
+def test_every_step_tells_what_is_missing_and_what_it_warns_of(run):
+    """Not only the output step, and each text once, however many calls gave it and whether or not it is the output."""
+    text = "steps: [{id: a, action: echo.partly, forEach: '${inputs.items}'}, {id: b, action: echo.partly}]\n"
+    result = run("inputs: {items: [1, 2]}\n" + text)
+    assert result.stderr.splitlines()[1:] == [
+        "a: echo.partly 2 rows, 2 requests, 4 points; incomplete: stopped at maxRows",
+        "warning: a: slow",
+        "b: echo.partly 1 row, 1 request, 2 points; incomplete: stopped at maxRows",
+        "warning: b: slow",
+        "incomplete: stopped at maxRows; there are more: go on with the input nextPageToken=p2, or raise maxRows",
+    ]
+
+
+def test_a_failed_step_tells_what_its_calls_before_warned_of(run, echo, monkeypatch):
+    """A step that failed midway has no line of its own."""
+    execute = type(echo).vantage_execute_action
+
+    @hookimpl
+    def second_fails(self, connection, action, inputs, config, context):
+        name = "fail" if self.calls else action
+        return execute(self, connection, name, inputs, config, context)
+
+    monkeypatch.setattr(type(echo), "vantage_execute_action", second_fails)
+    result = run("inputs: {items: [1, 2]}\nsteps: [{id: a, action: echo.partly, forEach: '${inputs.items}'}]")
+    assert result.stderr.splitlines()[1:3] == [
+        "warning: a: slow",
+        "step 'a' failed after 1 call of it that worked; done before:",
+    ]
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize(("keyed", "advised"), [(True, True), (False, False)])
+def test_a_run_that_wrote_and_may_go_on_says_how(run, echo, monkeypatch, form, keyed, advised):
+    """The step that failed only reads, the one before has written: a new run would write again."""
+    describe, execute = type(echo).vantage_manifest, type(echo).vantage_execute_action
+
+    @hookimpl
+    def manifest(self):
+        described = describe(self)
+        described["actions"][0]["writes"] = True
+        if keyed:
+            described["actions"][0]["inputs"]["properties"]["idempotencyKey"] = {"type": "string"}
+        return described
+
+    @hookimpl
+    def unreachable(self, connection, action, inputs, config, context):
+        if action == "fail":
+            raise UnreachableError("no answer")
+        return execute(self, connection, action, inputs, config, context)
+
+    monkeypatch.setattr(type(echo), "vantage_manifest", manifest)
+    monkeypatch.setattr(type(echo), "vantage_execute_action", unreachable)
+    text = "steps: [{id: a, action: echo.say, inputs: {text: x}}, {id: b, action: echo.fail}]"
+    result = run(text, "--format", form, "--run-id", "r1")
+    assert result.exit_code == 1
+    assert (result.stderr.splitlines()[-1].strip() == "run it again with --run-id r1") is advised
 
 
 def test_a_failure_midway_does_not_hide_what_was_done(run):

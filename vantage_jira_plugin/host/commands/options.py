@@ -208,7 +208,7 @@ def timeout_option(text: str) -> Callable[[Command], Command]:
         "--timeout",
         "timeout_seconds",
         type=click.FloatRange(min=0, min_open=True),
-        help=f"{text}; without it the plugin decides, jira takes 300.",
+        help=f"{text}; the jira plugin takes 300 where none are given.",
     )
 
 
