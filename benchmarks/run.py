@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,8 +23,10 @@ _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 
 Written by `make bench` on {day}, Python {python}, {cores} cores, requests {requests}. Everything that is compared
-ran in one run; the ratios say more than the times, which depend on the machine.
+in a part ran in one run; the ratios say more than the times, which depend on the machine. A part that was measured
+again on its own (`--only PART --page`) has replaced the one before.
 """
+_HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 
 
 def _told(told: Collection[Mapping[str, object]]) -> None:
@@ -78,9 +81,12 @@ def main() -> None:
     """Measure and print; write the page where everything was measured in full."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument(
-        "--only", action="append", choices=_PARTS, help="this part, may be repeated; no page is written"
+        "--only", action="append", choices=_PARTS, help="this part, may be repeated; no page is written without --page"
     )
     parser.add_argument("--client", action="append", choices=KINDS, help="likewise, of the clients compared")
+    parser.add_argument(
+        "--page", action="store_true", help="with --only: put these parts in place of those on the page"
+    )
     parser.add_argument("--quick", action="store_true", help="few of everything, to try; no page is written")
     options = parser.parse_args()
     sections = []
@@ -96,6 +102,15 @@ def main() -> None:
             requests=version("requests"),
         )
         _PAGE.write_text("\n".join([head, *sections]), encoding="utf-8")
+    elif options.page and not (options.client or options.quick):
+        _PAGE.write_text(_replaced(_PAGE.read_text(encoding="utf-8"), "\n".join(sections)), encoding="utf-8")
+
+
+def _replaced(page: str, sections: str) -> str:
+    """Return a page whose parts of the same headings are those of other sections."""
+    new = {part.split("\n", 1)[0]: f"{part.rstrip()}\n" for part in _HEADING.split(sections) if part.startswith("## ")}
+    old = [part.rstrip() + "\n" for part in _HEADING.split(page)]
+    return "\n".join(new.get(part.split("\n", 1)[0], part) for part in old)
 
 
 if __name__ == "__main__":

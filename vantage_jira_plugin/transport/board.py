@@ -37,8 +37,9 @@ _MAX_ATTEMPTS = 20
 #: A host whose shared state failed, or took so long, is asked again after a rest; until then each worker is on its own.
 _TOO_SLOW_SECONDS = 0.25
 _REST_SECONDS = 10.0
-#: Reading what others have stored may take this share of the time at most.
+#: Reading what others have stored may take this share of the time; but what was read is believed no longer than that.
 _READING_SHARE = 0.02
+_LONGEST_BELIEVED_SECONDS = 0.05
 #: Another worker's clock is followed up to so many seconds ahead.
 _FURTHEST_AHEAD_SECONDS = 3600.0
 
@@ -150,18 +151,22 @@ class Board:
             self._untold[name].append(event)
 
     def _look(self, names: Sequence[str]) -> None:
-        """Take over what other workers have stored, unless another thread is asking, or has just asked."""
-        if not self._shares or self._monotonic() < self._next_read_at or not self._asking.acquire(blocking=False):
+        """Take over what other workers have stored, unless that was done just now; wait for a thread that is at it."""
+        if not self._shares or self._monotonic() < self._next_read_at:
             return
+        if not self._asking.acquire(timeout=_TOO_SLOW_SECONDS):
+            return  # the host is slow: go by what is known
         try:
+            if self._monotonic() < self._next_read_at:
+                return
             began_at = self._monotonic()
             found = self._read(names)
             took_seconds = self._monotonic() - began_at
-            self._next_read_at = began_at + took_seconds / _READING_SHARE
             with self._lock:
                 for name, stored in found.items():
                     if stored.version != self._versions[name]:
                         self._adopt(name, stored)
+            self._next_read_at = began_at + min(took_seconds / _READING_SHARE, _LONGEST_BELIEVED_SECONDS)
         finally:
             self._asking.release()
 
