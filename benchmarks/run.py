@@ -94,23 +94,23 @@ def main() -> None:
         started = time.monotonic()
         sections.append(_PARTS[name](options.client or list(KINDS), options.quick))
         print(f"{sections[-1]}\n({name}: {time.monotonic() - started:.0f} s)\n", flush=True)
+    head = _HEAD.format(
+        day=datetime.now(UTC).date().isoformat(),
+        python=platform.python_version(),
+        cores=os.cpu_count(),
+        requests=version("requests"),
+    )
     if not (options.only or options.client or options.quick):
-        head = _HEAD.format(
-            day=datetime.now(UTC).date().isoformat(),
-            python=platform.python_version(),
-            cores=os.cpu_count(),
-            requests=version("requests"),
-        )
         _PAGE.write_text("\n".join([head, *sections]), encoding="utf-8")
     elif options.page and not (options.client or options.quick):
-        _PAGE.write_text(_replaced(_PAGE.read_text(encoding="utf-8"), "\n".join(sections)), encoding="utf-8")
+        _PAGE.write_text(_replaced(_PAGE.read_text(encoding="utf-8"), head, "\n".join(sections)), encoding="utf-8")
 
 
-def _replaced(page: str, sections: str) -> str:
-    """Return a page whose parts of the same headings are those of other sections."""
+def _replaced(page: str, head: str, sections: str) -> str:
+    """Return a page under a new head, whose parts of the same headings are those of other sections."""
     new = {part.split("\n", 1)[0]: f"{part.rstrip()}\n" for part in _HEADING.split(sections) if part.startswith("## ")}
-    old = [part.rstrip() + "\n" for part in _HEADING.split(page)]
-    return "\n".join(new.get(part.split("\n", 1)[0], part) for part in old)
+    old = [f"{part.rstrip()}\n" for part in _HEADING.split(page)[1:]]
+    return "\n".join([head, *(new.get(part.split("\n", 1)[0], part) for part in old)])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from .auth.notes import RecordNotes
 from .auth.sites import choose_site, jira_sites, matches
 from .errors import CancelledError, NetworkError, PluginError, RateLimitedError, SiteGoneError
 from .fields.names import FieldCatalogue
-from .operations import CREATE_ISSUE, LIST_FIELDS, Operation
+from .operations import LIST_FIELDS, Operation
 from .points import answer_points, doubted_points, refusal_points
 from .rehearsal import Estimate, WriteReached, planned_write
 from .transport.backoff import jitter_factor
@@ -322,7 +322,7 @@ class JiraClient:
         self.calls += 1
         self._spend(traffic, answer_points(operation, data))
         if operation.writes:
-            self._facts.recent.note(cloud_id, data, created=operation is CREATE_ISSUE)
+            self._facts.recent.note(cloud_id, data, created=operation.creates_issue)
         return data
 
     def rehearse(

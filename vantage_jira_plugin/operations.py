@@ -58,6 +58,7 @@ class Operation:
         answer_keys: keys that a good answer has at least, and their JSON types; texts are not empty.
         single: whether a good answer is a list of one, which has these keys; that one is its data.
         headers: of the request, beside those of every request.
+        creates_issue: whether it makes an issue, whose number is then the newest of its project.
         bulk: whether it is one of the bulk operations, of which few may run at once.
         read_points: points that the objects of a good answer cost, beside the request's own.
     """
@@ -72,6 +73,7 @@ class Operation:
     answer_keys: tuple[tuple[str, type], ...] = ()
     single: bool = False
     headers: tuple[tuple[str, str], ...] = ()
+    creates_issue: bool = False
     bulk: bool = False
     read_points: Callable[[Any], int] = lambda _: 0
 
@@ -176,6 +178,7 @@ CREATE_ISSUE = Operation(
     scopes=frozenset({"write:jira-work"}),
     granular=_granular("write:issue write:comment write:comment.property write:attachment read:issue"),
     writes=True,
+    creates_issue=True,
     answer_keys=(
         ("id", str),
         ("key", str),

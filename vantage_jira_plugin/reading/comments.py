@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from .rows import browse_url
+from .rows import part_url
 from .shapes import account_id
 from .values import boolean, text, utc_datetime
 
@@ -40,14 +39,11 @@ def comment_row(comment: Mapping[str, object], issue_key: str, site_url: str | N
     Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/
     """
     comment_id = text(comment.get("id"))
-    issue_url = browse_url(site_url, issue_key)
     author = comment.get("author")
     return {
         "id": comment_id,
         "issueKey": issue_key,
-        "url": f"{issue_url}?focusedCommentId={quote(comment_id, safe='', errors='replace')}"
-        if issue_url and comment_id
-        else issue_url,
+        "url": part_url(site_url, issue_key, "focusedCommentId", comment_id),
         "author": text(author),
         "authorAccountId": account_id(author),
         "created": utc_datetime(comment.get("created")),

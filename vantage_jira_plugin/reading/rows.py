@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .columns import FieldColumn
     from .values import Cell
 
-__all__ = ["IssueTable", "browse_url", "issue_table", "parse_fields", "utc_datetime"]
+__all__ = ["IssueTable", "browse_url", "issue_table", "parse_fields", "part_url", "utc_datetime"]
 
 #: The columns that every issue row starts with.
 _ALWAYS: tuple[Column, ...] = (
@@ -108,3 +108,9 @@ def _planned(fields: tuple[str, ...], catalogue: FieldCatalogue | None) -> Issue
 def browse_url(site_url: str | None, key: str | None) -> str | None:
     """Return where people see an issue or a project; None where the site or the key is not known."""
     return f"{site_url.rstrip('/')}/browse/{quote(key, safe='', errors='replace')}" if site_url and key else None
+
+
+def part_url(site_url: str | None, issue_key: str, focus: str, part_id: str | None) -> str | None:
+    """Return where people see a part of an issue, such as `focusedCommentId`; the issue where its id is not known."""
+    url = browse_url(site_url, issue_key)
+    return f"{url}?{focus}={quote(part_id, safe='', errors='replace')}" if url and part_id else url

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from .rows import browse_url
+from .rows import part_url
 from .shapes import account_id
 from .values import integer, text, utc_datetime
 
@@ -41,14 +40,11 @@ def worklog_row(worklog: Mapping[str, object], issue_key: str, site_url: str | N
     Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-worklogs/
     """
     worklog_id = text(worklog.get("id"))
-    issue_url = browse_url(site_url, issue_key)
     author = worklog.get("author")
     return {
         "id": worklog_id,
         "issueKey": issue_key,
-        "url": f"{issue_url}?focusedWorklogId={quote(worklog_id, safe='', errors='replace')}"
-        if issue_url and worklog_id
-        else issue_url,
+        "url": part_url(site_url, issue_key, "focusedWorklogId", worklog_id),
         "author": text(author),
         "authorAccountId": account_id(author),
         "started": utc_datetime(worklog.get("started")),
