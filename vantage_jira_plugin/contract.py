@@ -232,7 +232,11 @@ class PlannedWrite(TypedDict):
 
 
 class Metadata(TypedDict):
-    """What is known about a table. `dryRun`, `estimate` and `plan` come together, of an action with `dryRun`."""
+    """What is known about a table. `dryRun`, `estimate` and `plan` come together, of an action with `dryRun`.
+
+    `state` comes from an incremental reader, which takes it as an input the next time. `chart` is a Vega-Lite
+    specification that draws the rows; they are not in it.
+    """
 
     action: str
     site: str | None
@@ -241,6 +245,8 @@ class Metadata(TypedDict):
     complete: bool
     incompleteReason: NotRequired[str]
     nextPageToken: NotRequired[str]
+    state: NotRequired[str]
+    chart: NotRequired[dict[str, Any]]
     usage: Usage
     warnings: list[str]
     dryRun: NotRequired[bool]

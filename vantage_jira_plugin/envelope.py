@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from .contract import Column, FailureEnvelope, Metadata, SuccessEnvelope, Usage
     from .errors import PluginError
@@ -26,6 +26,8 @@ class Table:
         incomplete_reason: why rows are missing; None where none are.
         next_page_token: where the caller can go on.
         rehearsal: of a dry run, which has no rows.
+        state: what an incremental reader hands in again at its next call.
+        chart: a Vega-Lite specification that draws these rows, without the rows.
     """
 
     columns: Sequence[Column]
@@ -33,6 +35,8 @@ class Table:
     incomplete_reason: str | None = None
     next_page_token: str | None = None
     rehearsal: Rehearsal | None = None
+    state: str | None = None
+    chart: Mapping[str, Any] | None = None
 
 
 def success(table: Table, *, action: str, site: str | None, usage: Usage, warnings: Sequence[str]) -> SuccessEnvelope:
@@ -50,6 +54,10 @@ def success(table: Table, *, action: str, site: str | None, usage: Usage, warnin
         metadata["incompleteReason"] = table.incomplete_reason
     if table.next_page_token is not None:
         metadata["nextPageToken"] = table.next_page_token
+    if table.state is not None:
+        metadata["state"] = table.state
+    if table.chart is not None:
+        metadata["chart"] = dict(table.chart)
     if table.rehearsal is not None:
         estimate = table.rehearsal.estimate
         metadata["dryRun"] = True

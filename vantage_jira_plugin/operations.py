@@ -22,6 +22,7 @@ __all__ = [
     "COUNT_ISSUES",
     "CREATE_ISSUE",
     "EDIT_ISSUE",
+    "FETCH_CHANGELOGS",
     "FETCH_COMMENTS",
     "FETCH_WORKLOGS",
     "GET_ATTACHMENT_CONTENT",
@@ -29,6 +30,8 @@ __all__ = [
     "GET_ISSUE",
     "LIST_COMMENTS",
     "LIST_FIELDS",
+    "LIST_STATUSES",
+    "LIST_USERS",
     "LIST_WORKLOGS",
     "MYSELF",
     "SEARCH_ISSUES",
@@ -170,6 +173,31 @@ BULK_FETCH_ISSUES = Operation(
     ),
     read_points=lambda data: _count(data, "issues") * _CORE_OBJECT_POINTS,
     answer_keys=(("issues", list),),
+)
+FETCH_CHANGELOGS = Operation(
+    "POST",
+    "/rest/api/3/changelog/bulkfetch",
+    "read what was changed",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular("read:issue.changelog read:issue-meta read:avatar"),
+    answer_keys=(("issueChangeLogs", list),),
+)
+LIST_STATUSES = Operation(
+    "GET",
+    "/rest/api/3/status",
+    "list the statuses",
+    scopes=frozenset({"read:jira-work"}),
+    granular=_granular("read:status"),
+    answer=list,
+)
+LIST_USERS = Operation(
+    "GET",
+    "/rest/api/3/users/search",
+    "list the users",
+    scopes=frozenset({"read:jira-user"}),
+    granular=_granular("read:application-role read:group read:user read:avatar"),
+    answer=list,
+    read_points=lambda data: len(data) * _IDENTITY_OBJECT_POINTS,
 )
 CREATE_ISSUE = Operation(
     "POST",

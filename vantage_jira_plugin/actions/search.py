@@ -8,14 +8,13 @@ from marshmallow import Schema
 
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS, needs_catalogue
-from vantage_jira_plugin.jql import confined
 from vantage_jira_plugin.operations import COUNT_ISSUES, LIST_FIELDS, SEARCH_ISSUES
-from vantage_jira_plugin.reading.pages import take, token_pages
+from vantage_jira_plugin.reading.pull import pull
 from vantage_jira_plugin.reading.rows import issue_table
 from vantage_jira_plugin.schemas import Text
 
 from . import _estimates, _inputs
-from ._action import ActionGroup, rows
+from ._action import ActionGroup, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,22 +73,12 @@ def search_issues(
     Source: POST /rest/api/3/search/jql
     """
     table = issue_table(fields_, jira.catalogue() if needs_catalogue(fields_) else None)
-    allowed = jira.settings.allowed_projects
-    fresh = jira.fresh_issue_ids(next_page_token)
-    body = {
-        "jql": confined(jql, allowed),
-        "fields": list(table.request_fields),
-        **({"reconcileIssues": fresh} if fresh else {}),
-    }
-    pages = token_pages(
-        jira, SEARCH_ISSUES, body=body, values="issues", next_page_token=next_page_token, max_rows=max_rows
-    )
-    taken = take(
+    pulled = pull(
         jira,
-        pages,
+        jql,
+        table.request_fields,
         max_rows=max_rows,
-        keep=lambda issue: allowed is None or str(issue.get("key")).rpartition("-")[0] in allowed,
+        next_page_token=next_page_token,
+        make=lambda issue: row(issue, table.row, jira.site_url, raw=raw),
     )
-    jira.keep_issue_ids(taken.next_page_token, fresh)
-    found = rows(taken.items, table.row, jira.site_url, raw=raw)
-    return Table(table.columns, found, taken.incomplete_reason, taken.next_page_token)
+    return Table(table.columns, pulled.items, pulled.incomplete_reason, pulled.next_page_token)

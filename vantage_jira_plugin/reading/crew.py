@@ -1,0 +1,77 @@
+"""Reads done side by side, as many as a connection may have in flight. It knows no query and no action."""
+
+from __future__ import annotations
+
+import contextvars
+from collections import deque
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from vantage_jira_plugin.client import JiraClient
+
+__all__ = ["Crew", "side_by_side"]
+
+_Asked = TypeVar("_Asked")
+_Result = TypeVar("_Result")
+
+#: How much of the work is begun or waits for its turn, for each request that may be in flight: enough to keep all
+#: busy while the oldest result is waited for, and little enough to hold few results at once.
+_LOOK_AHEAD = 2
+
+
+class Crew:
+    """Threads that read for one action, ended together with it."""
+
+    def __init__(self, jira: JiraClient) -> None:
+        self.size = jira.settings.max_in_flight
+        self._pool = ThreadPoolExecutor(self.size, thread_name_prefix="jira-read")
+
+    def begin(self, function: Callable[..., _Result], *given: object) -> Future[_Result]:
+        """Have one thing done; what the caller's context says (such as its span) holds for it too."""
+        return self._pool.submit(contextvars.copy_context().run, function, *given)
+
+    def end(self) -> None:
+        """Begin nothing more, and wait for what is under way."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @contextmanager
+    def working(self) -> Iterator[Crew]:
+        """End it however the work ends."""
+        try:
+            yield self
+        finally:
+            self.end()
+
+
+def side_by_side(jira: JiraClient, function: Callable[[_Asked], _Result], asked: Iterable[_Asked]) -> Iterator[_Result]:
+    """Yield `function` of each, in their order, with several under way at once.
+
+    Whoever stops asking for results stops the work. What is done for a result that nobody took is lost, so that
+    functions read and change nothing.
+
+    Raises:
+        PluginError: of the first that failed, in their order; nothing more is begun.
+    """
+    with Crew(jira).working() as crew:
+        under_way: deque[Future[_Result]] = deque()
+        for one in asked:
+            under_way.append(crew.begin(function, one))
+            if len(under_way) >= _LOOK_AHEAD * crew.size:
+                yield _first(under_way)
+        while under_way:
+            yield _first(under_way)
+
+
+def _first(under_way: deque[Future[_Result]]) -> _Result:
+    """Return the oldest result, or fail as soon as any fails."""
+    oldest = under_way[0]
+    while not oldest.done():
+        done, _ = wait(under_way, return_when=FIRST_EXCEPTION)
+        for future in under_way:
+            if future in done:
+                future.result()
+    return under_way.popleft().result()
