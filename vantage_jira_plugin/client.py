@@ -20,6 +20,7 @@ from .rehearsal import Estimate, WriteReached, planned_write
 from .transport.backoff import jitter_factor
 from .transport.failures import no_answer
 from .transport.limits import GiveUp, RetryPolicy
+from .transport.quota import quota_size
 from .transport.responses import decipher
 from .transport.traffic import Passage, Traffic
 from .writing.ledger import Ledger, digest_of, name_of
@@ -79,6 +80,8 @@ class SiteFacts:
         self._catalogue: tuple[float, str, FieldCatalogue] | None = None
         #: The site that this connection's own settings mean; other connections of the login may mean another.
         self.chosen: Site | None = None
+        #: Points of the hour, where answers tell of a quota that is in force.
+        self.hourly_points: int | None = None
         #: Cloud id of a site that the gateway did not know any more.
         self.gone: str | None = None
         self.resolving = threading.Lock()
@@ -97,7 +100,7 @@ class SiteFacts:
 
 
 class JiraClient:
-    """Calls Jira for one action.
+    """Calls Jira for one action, which may read in several threads at once.
 
     Attributes:
         settings: of the connection.
@@ -141,6 +144,7 @@ class JiraClient:
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter or jitter_factor
+        self._counting = threading.Lock()
 
     # ---- the site ---------------------------------------------------------------------------
 
@@ -244,7 +248,7 @@ class JiraClient:
         cloud_id = self.site()["cloudId"]
         known = self._facts.catalogue(cloud_id)
         if known is not None:
-            self.budget.cache_hits += 1
+            self.budget.count(cache_hits=1)
             return known
         catalogue = FieldCatalogue.from_json(self.call(LIST_FIELDS))
         self._facts.keep(cloud_id, catalogue)
@@ -299,6 +303,24 @@ class JiraClient:
         left = self.account.left
         return wanted if left is None else max(1, min(wanted, left - 1))
 
+    @contextmanager
+    def rows_reserved(self, wanted: int) -> Iterator[int]:
+        """As `rows_afforded`, for pages that are read side by side: what one may spend, the others may not."""
+        reserved = self.account.reserve(wanted + 1)
+        try:
+            yield max(1, reserved - 1)
+        finally:
+            self.account.release(reserved)
+
+    @property
+    def hourly_points(self) -> int | None:
+        """Points that this app has in an hour, as Jira's answers tell; None where they tell of no quota in force."""
+        return self._facts.hourly_points
+
+    def pace(self, operation: Operation) -> float:
+        """Return how many requests per second an operation may be asked now."""
+        return self._gate.pace(self._traffic(operation, self.site()["cloudId"], {}))
+
     # ---- calls ------------------------------------------------------------------------------
 
     def call(
@@ -319,7 +341,8 @@ class JiraClient:
         url = f"{self._api_url}/ex/jira/{cloud_id}{operation.path(path or {})}"
         traffic = self._traffic(operation, cloud_id, path or {})
         data = self._answer(operation, url, traffic, query=query, body=body)
-        self.calls += 1
+        with self._counting:
+            self.calls += 1
         self._spend(traffic, answer_points(operation, data))
         if operation.writes:
             self._facts.recent.note(cloud_id, data, created=operation.creates_issue)
@@ -444,8 +467,7 @@ class JiraClient:
             self._telemetry.waiting(decision.seconds, "failure", method=operation.method, template=operation.template)
             self._sleep(decision.seconds)
             waited_seconds += decision.seconds
-            self.budget.waited_seconds += decision.seconds
-            self.budget.retries += 1
+            self.budget.count(waited_seconds=decision.seconds, retries=1)
             attempt += 1
 
     def _answer_once(
@@ -459,6 +481,9 @@ class JiraClient:
         except requests.RequestException as error:
             error.request = None  # it holds the token, and causes travel into logs and reports
             raise no_answer(operation, error, self.budget, urlsplit(url).netloc) from error
+        hourly = quota_size(response.headers)
+        if hourly is not None:
+            self._facts.hourly_points = hourly
         for doubted in response.history:
             self._spend(traffic, doubted_points(doubted.status_code, response.status_code))
         try:

@@ -114,7 +114,10 @@ class Meter:
 
 
 class Account:
-    """What one call of an action may spend, and spends: the budgets of the settings against the meter."""
+    """What one call of an action may spend, and spends: the budgets of the settings against the meter.
+
+    The threads of one call may share it.
+    """
 
     def __init__(
         self, settings: Settings, meter: Meter, budget: Budget, work: Work, *, clock: Callable[[], float]
@@ -128,6 +131,9 @@ class Account:
         self._meter = meter
         self._budget = budget
         self._clock = clock
+        self._lock = threading.Lock()
+        #: Points of requests that are about to be answered.
+        self._reserved = 0
         #: When the UTC hour of the last answer began, and points spent in it; one value, since other threads read it.
         self._in_hour = (float("-inf"), 0)
         #: For each UTC hour in which answers came: when the last one did, and what the call had used by then.
@@ -145,12 +151,26 @@ class Account:
 
     def spend(self, points: int) -> None:
         """Count the points of an answer that has just come."""
-        now = self._now()
-        last_hour, in_hour = self._in_hour
-        hour = hour_of(now)
-        self._budget.points += points
-        self._in_hour = hour, points + (in_hour if hour == last_hour else 0)
-        self._marks[hour] = now, self._budget.usage()
+        with self._lock:
+            now = self._now()
+            last_hour, in_hour = self._in_hour
+            hour = hour_of(now)
+            self._budget.count(points=points)
+            self._in_hour = hour, points + (in_hour if hour == last_hour else 0)
+            self._marks[hour] = now, self._budget.usage()
+
+    def reserve(self, points: int) -> int:
+        """Set points aside for a request that is about to be sent, as many of these as are left; returns how many."""
+        with self._lock:
+            left = self.left
+            reserved = points if left is None else min(points, left)
+            self._reserved += reserved
+            return reserved
+
+    def release(self, points: int) -> None:
+        """Give back what was set aside: the answer has come, and its points are counted."""
+        with self._lock:
+            self._reserved -= points
 
     def _now(self) -> float:
         """Return the time; where a clock was set back over the turn of an hour, no earlier hour than before."""
@@ -158,8 +178,8 @@ class Account:
 
     @property
     def left(self) -> int | None:
-        """Points that the call may still spend, as of the last look at the meter; None where no budget applies."""
-        return None if self._most is None else max(0, int(self._most - self.points))
+        """Points that the call may still set aside or spend, as of the last look; None where no budget applies."""
+        return None if self._most is None else max(0, int(self._most - self.points - self._reserved))
 
     @property
     def limited(self) -> bool:

@@ -191,7 +191,7 @@ class Login:
         used = token_of(response.request)
         doubt = self._doubt(response, used)
         if doubt is not None and self._replaced(used, doubt, budget):
-            budget.retries += 1
+            budget.count(retries=1)
             doubted = response
             response = self._session.call(method, url, passage=passage, params=params, body=body, headers=headers)
             response.history = [doubted]

@@ -199,7 +199,7 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
                     except (NetworkError, JiraUnavailableError):
                         if attempts <= 0 or budget.remaining_seconds <= 0:
                             raise
-                        budget.retries += 1
+                        budget.count(retries=1)
             finally:
                 self.client_secret = None
                 self._staged = None

@@ -104,7 +104,7 @@ class BackoffAdapter(HTTPAdapter):
                     self.renew(request, budget)
                 if budget.remaining_seconds <= 0:  # the wait, or the renewal, has used it up
                     raise _over(budget)
-                budget.requests += 1
+                budget.count(requests=1)
                 budget.sent_at = self._clock()
                 with self._telemetry.request(
                     traffic.method,
@@ -145,7 +145,7 @@ class BackoffAdapter(HTTPAdapter):
             )
             if isinstance(decision, GiveUp):
                 return response
-            budget.retries += 1
+            budget.count(retries=1)
             attempt += 1
 
     def _refusal(self, response: requests.Response, attempt: int) -> Refusal | None:

@@ -99,6 +99,11 @@ class Board:
         of_app = self._standings[_app_name(traffic)].closed_hold(traffic, now)
         return of_app or self._standings[_site_name(traffic)].closed_hold(traffic, now)
 
+    def pace(self, traffic: Traffic) -> float:
+        """Return how many requests per second may go now, as far as is known; asks nobody."""
+        with self._lock:
+            return self._standings[_site_name(traffic)].pace(traffic)
+
     def begin(self, traffic: Traffic) -> Hold | None:
         """Count a request that goes now; or return what it waits for, and count nothing."""
         name = _site_name(traffic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,7 +28,8 @@ class Budget:
     """The deadline and the meter of one action.
 
     It travels as `timeout=` through requests down to the adapter, which is how every attempt of
-    every request of an action knows what is left. One action runs in one thread; so does its budget.
+    every request of an action knows what is left. An action may read in several threads at once; then
+    `waited_seconds` adds up what each of them waited.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Budget:
     ) -> None:
         self.seconds = seconds
         self._clock = clock
+        self._lock = threading.Lock()
         self._ends_at = clock() + seconds
         #: When the last attempt of a request began to be sent, epoch seconds; None before the first.
         self.sent_at: float | None = None
@@ -64,11 +67,26 @@ class Budget:
         left = max(self.remaining_seconds, _SHORTEST_SOCKET_TIMEOUT_SECONDS)
         return min(CONNECT_TIMEOUT_SECONDS, left), min(READ_TIMEOUT_SECONDS, left)
 
+    def count(
+        self,
+        *,
+        requests: int = 0,
+        points: int = 0,
+        retries: int = 0,
+        waited_seconds: float = 0.0,
+        cache_hits: int = 0,
+    ) -> None:
+        """Count what was used."""
+        with self._lock:
+            self.requests += requests
+            self.points += points
+            self.retries += retries
+            self.waited_seconds += waited_seconds
+            self.cache_hits += cache_hits
+
     def add(self, part: Budget) -> None:
         """Count what a part of the action used that had a patience of its own."""
-        self.requests += part.requests
-        self.retries += part.retries
-        self.waited_seconds += part.waited_seconds
+        self.count(requests=part.requests, retries=part.retries, waited_seconds=part.waited_seconds)
 
     def usage(self) -> Usage:
         """Return what was used, as the envelope shows it."""

@@ -75,6 +75,10 @@ class Gate:
         """Return the time that limits are kept in; see `Board.now`."""
         return self._board.now()
 
+    def pace(self, traffic: Traffic) -> float:
+        """Return how many requests per second may go now; see `Standing.pace`."""
+        return self._board.pace(traffic)
+
     def enter(self, traffic: Traffic, budget: Budget) -> float:
         """Wait until a request may go, and count it; returns the seconds waited.
 
@@ -86,7 +90,7 @@ class Gate:
         slept_seconds = self._entered(traffic, budget)
         stood_seconds = left_seconds - budget.remaining_seconds
         waited_seconds = max(slept_seconds, stood_seconds if stood_seconds >= _LEAST_WAIT_SECONDS else 0.0)
-        budget.waited_seconds += waited_seconds
+        budget.count(waited_seconds=waited_seconds)
         return waited_seconds
 
     def _entered(self, traffic: Traffic, budget: Budget) -> float:

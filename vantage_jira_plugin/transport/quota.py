@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["QuotaLeft", "quota_left"]
+__all__ = ["QuotaLeft", "quota_left", "quota_size"]
 
 #: Policies that are about points; the others count requests per second.
 _QUOTA_NAME = re.compile(r"-app-quota$")
@@ -60,6 +60,16 @@ def quota_left(headers: Mapping[str, str], *, now: float) -> QuotaLeft | None:
         if points is not None:
             left.append(QuotaLeft(name, int(points), now + min(seconds, _LONGEST_SECONDS)))
     return min(left, key=lambda quota: quota.points, default=None)
+
+
+def quota_size(headers: Mapping[str, str]) -> int | None:
+    """Return the points of an hour under the smallest quota in force that an answer tells of, or None."""
+    sizes = [
+        int(attributes["q"])
+        for name, attributes in _items(headers.get("RateLimit-Policy", ""))
+        if _QUOTA_NAME.search(name) and "q" in attributes
+    ]
+    return min(sizes, default=None)
 
 
 def _items(text: str) -> Iterator[tuple[str, dict[str, float]]]:

@@ -193,6 +193,11 @@ class Standing:
 
     # ---- sharing ----------------------------------------------------------------------------
 
+    def pace(self, traffic: Traffic) -> float:
+        """Return how many requests per second of this kind may go, as far as is known."""
+        lane = self.lanes.get(traffic.lane)
+        return documented_rate(traffic.method, traffic.template) if lane is None else lane.pace
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON data."""
         return {

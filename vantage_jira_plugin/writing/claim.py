@@ -216,7 +216,7 @@ class Claim:
         if pause_seconds >= self._budget.remaining_seconds:
             raise under_way(entry, now=now)
         self._sleep(pause_seconds)
-        self._budget.waited_seconds += pause_seconds
+        self._budget.count(waited_seconds=pause_seconds)
 
     # ---- after sending ----------------------------------------------------------------------
 

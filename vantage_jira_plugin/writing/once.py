@@ -129,7 +129,7 @@ class Once:
             if pause_seconds >= self._budget.remaining_seconds:
                 break
             self._sleep(pause_seconds)
-            self._budget.waited_seconds += pause_seconds
+            self._budget.count(waited_seconds=pause_seconds)
             made = None
             with contextlib.suppress(PluginError):
                 made = self._finder.find(entry, now=self._clock())
