@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.simulator.messages import Caller, JiraRefusal, Request, Response
+from vantage_jira_plugin.simulator.messages import Caller, JiraRefusal, JsonText, Request, Response
 from vantage_jira_plugin.simulator.operations import ROUTES
 from vantage_jira_plugin.simulator.routing import Found, Router
 from vantage_jira_plugin.simulator.seed import demo_sites
@@ -71,7 +71,9 @@ class Asking:
             response = found.route.handler(self.site, request, Caller(self.account_id, "app"), found.parameters)
         except JiraRefusal as refusal:
             response = refusal.response()
-        if response.body is not None and not isinstance(response.body, bytes):
+        if isinstance(response.body, JsonText):
+            response = Response(response.status, json.loads(response.body.text), response.headers)
+        elif response.body is not None and not isinstance(response.body, bytes):
             # What is answered is JSON data, and a later change of the site must not reach it.
             response = Response(response.status, json.loads(json.dumps(response.body)), response.headers)
         self.exchanges.append((found.route, response))

@@ -14,6 +14,7 @@ CHANGED = {
     "auto_consent": True,
     "index_lag_seconds": 2.5,
     "latency_seconds": 0.25,
+    "embedded_comments": 5,
     "limits_on": False,
     "burst_on": False,
     "per_issue_on": False,
@@ -34,6 +35,7 @@ def state(simulator):
         "auto_consent": simulator.auto_consent,
         "index_lag_seconds": [site.index_lag_seconds for site in simulator.sites],
         "latency_seconds": simulator.gateway.latency_seconds,
+        "embedded_comments": [site.embedded_comments for site in simulator.sites],
         "burst_on": limits.burst_on,
         "per_issue_on": limits.per_issue_on,
         "points_on": limits.points_on,
@@ -53,7 +55,8 @@ def test_every_setting_reaches_its_own_knob_and_no_other(tiny, name):
     if name == "limits_on":
         assert changed == {"burst_on": False, "per_issue_on": False, "points_on": False}
     else:
-        assert changed == {name: [2.5, 2.5] if name == "index_lag_seconds" else CHANGED[name]}
+        of_sites = name in {"index_lag_seconds", "embedded_comments"}
+        assert changed == {name: [CHANGED[name]] * 2 if of_sites else CHANGED[name]}
     tiny.reset()
     assert state(tiny) == before
 

@@ -46,6 +46,23 @@ def test_command_can_bring_many_issues():
         assert process.wait(10) == 0
 
 
+def test_command_can_crowd_them(monkeypatch, capsys):
+    """With --history skewed most of them are created in one week; another word is refused."""
+    told = []
+
+    def many_issues(*given, **more):
+        told.append((given[1], more))
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    monkeypatch.setattr("vantage_jira_plugin.simulator.__main__.many_issues", many_issues)
+    assert main(["--until-stdin-closes", "--issues", "7", "--history", "skewed"]) == 0
+    assert main(["--until-stdin-closes"]) == 0
+    assert told == [(7, {"history": "skewed"}), (0, {"history": "even"})]
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["--history", "odd"])
+    assert "skewed" in capsys.readouterr().err
+
+
 def test_command_ends_with_its_input(monkeypatch, capsys):
     """With --until-stdin-closes it lives as long as its input, and leaves the signal handlers as they were."""
     before = signal.getsignal(signal.SIGTERM)

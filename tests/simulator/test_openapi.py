@@ -11,6 +11,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from tests.simulator.asking import Asking, document, new_asking
+from vantage_jira_plugin.simulator.catalogue import Status
 from vantage_jira_plugin.simulator.operations import ROUTES
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ def _play_listings(ask: Asking) -> None:
     ask("GET", "/serverInfo")
     ask("GET", "/field")
     ask("GET", "/issuetype")
+    ask.site.statuses["10900"] = Status("10900", "Doing", "indeterminate", scope_project_id="10000")
     ask("GET", "/status")
+    ask("GET", "/users/search", maxResults="2", startAt="1")
+    ask("GET", "/users/search", maxResults="x")
     ask("GET", "/priority")
     ask("GET", "/priority/search", maxResults="2")
     ask("GET", "/resolution/search")
@@ -149,6 +153,9 @@ def _play_searches(ask: Asking) -> None:
     ask("POST", "/search/jql", {"jql": "project = DEV", "colour": 1})
     ask("POST", "/search/approximate-count", {"jql": "project = DEV"})
     ask("POST", "/search/approximate-count", {"jql": "order by key"})
+    ask("POST", "/changelog/bulkfetch", {"issueIdsOrKeys": ["DEV-3", "OPS-2", "HR-1"], "maxResults": 2})
+    ask("POST", "/changelog/bulkfetch", {"issueIdsOrKeys": ["DEV-3"], "fieldIds": ["status"]})
+    ask("POST", "/changelog/bulkfetch", {"issueIdsOrKeys": []})
     ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": ["dev-2", "DEV-1", "HR-1"], "fields": ["*all"]})
     ask("PUT", "/issue/DEV-1/properties/vantage", {"run": 1})
     ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": ["DEV-1"], "fields": ["key"], "properties": ["vantage"]})

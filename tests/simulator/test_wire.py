@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vantage_jira_plugin.simulator.messages import Request, Response
+from vantage_jira_plugin.simulator.messages import JsonText, Request, Response
 from vantage_jira_plugin.simulator.wire import WireError, encode, read_request
 
 
@@ -172,3 +172,20 @@ def test_given_headers_win_in_any_case():
     assert b"content-type: text/html" in head
     assert head.startswith(b"HTTP/1.1 299 Unknown\r\n")
     assert body == b"<p>"
+
+
+def test_a_written_list_goes_out_as_it_is():
+    """Text that is JSON already leaves unchanged, compressed where it is long and the client takes it."""
+    things = [b'{"id":"%d"}' % number for number in range(200)]
+    body = JsonText(b'{"issues":[', things, b'],"isLast":true}')
+    expected = b'{"issues":[' + b",".join(things) + b'],"isLast":true}'
+    assert (body.text, len(body)) == (expected, len(expected))
+    head, plain = encode(Response(200, body), Request("GET", "/"))
+    assert plain == expected
+    assert b"Content-Encoding" not in head
+    head, packed = encode(Response(200, body), Request("GET", "/", headers={"accept-encoding": "gzip, deflate"}))
+    assert gzip.decompress(packed) == expected
+    assert b"Content-Encoding: gzip" in head
+    assert b"Content-Length: %d\r\n" % len(packed) in head
+    short = JsonText(b"[", [], b"]")
+    assert encode(Response(200, short), Request("GET", "/", headers={"accept-encoding": "gzip"}))[1] == b"[]"

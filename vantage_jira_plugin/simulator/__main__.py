@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import signal
 import sys
@@ -11,12 +12,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vantage_jira_plugin.simulator.embedded import Simulator
-from vantage_jira_plugin.simulator.seed import demo_sites, many_issues, second_site
+from vantage_jira_plugin.simulator.histories import many_issues
+from vantage_jira_plugin.simulator.seed import demo_sites, second_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vantage_jira_plugin.simulator.clock import Clock
+    from vantage_jira_plugin.simulator.histories import History
     from vantage_jira_plugin.simulator.site import Site
 
 __all__ = ["build_parser", "main"]
@@ -43,6 +46,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--issues", type=int, default=0, metavar="N", help="so many more issues in DEV, the same in every run"
     )
     parser.add_argument(
+        "--history",
+        choices=("even", "skewed"),
+        default="even",
+        help="how the creation of those issues is spread over two years: evenly, or 80 %% of them in one week",
+    )
+    parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end when standard input does, not only on a signal"
     )
     return parser
@@ -55,13 +64,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     previous = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         simulator = Simulator(
-            sites=partial(_sites, two=options.second_site, more_issues=options.issues),
+            sites=partial(_sites, two=options.second_site, more_issues=options.issues, history=options.history),
             auto_consent=options.auto_consent,
             port=options.port,
             auth_port=options.auth_port,
             access_token_seconds=options.access_token_seconds,
         )
         with simulator:
+            # Made now, not at the first request; and what will stay is not looked through for garbage again and again.
+            gc.disable()
+            simulator.sites  # noqa: B018 - the property makes them
+            gc.freeze()
+            gc.enable()
             sys.stdout.write(json.dumps(simulator.app()) + "\n")
             sys.stdout.flush()
             if options.until_stdin_closes:
@@ -70,12 +84,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+        gc.unfreeze()
     return 0
 
 
-def _sites(clock: Clock, *, two: bool, more_issues: int) -> list[Site]:
+def _sites(clock: Clock, *, two: bool, more_issues: int, history: History) -> list[Site]:
     sites = demo_sites(clock)
-    many_issues(sites[0], more_issues)
+    many_issues(sites[0], more_issues, history=history)
     return [*sites, second_site(clock)] if two else sites
 
 

@@ -47,12 +47,13 @@ CATEGORIES = {
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A step of a workflow."""
+    """A step of a workflow; `scope_project_id` is the project that has it to itself, as projects of a team do."""
 
     id: str
     name: str
     category: str
     description: str = ""
+    scope_project_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,18 @@
 | POST /_simulator/clock | `{advance_seconds}` |
 | POST /_simulator/settings | any of `knobs.KNOBS` |
 | POST /_simulator/limits | sets a bucket: `{method, template, rate_per_second, capacity}`, rest of `Burst` optional |
+| POST /_simulator/issues/..., permissions, fields | changes a site: `stagehand.CHANGES` |
 | POST /_simulator/reset | everything back to the start |
 """
 
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from vantage_jira_plugin.simulator import stagehand
 from vantage_jira_plugin.simulator.bursts import Burst
 from vantage_jira_plugin.simulator.consent import LOOPBACK_HOSTS
 from vantage_jira_plugin.simulator.faults import Fault
@@ -67,6 +70,7 @@ class Control:
             ("POST", "settings"): self._settings,
             ("POST", "limits"): self._limits,
             ("POST", "reset"): self._reset,
+            **{("POST", name): partial(self._change, name) for name in stagehand.CHANGES},
         }
 
     def answer(self, request: Request) -> Response:
@@ -175,6 +179,9 @@ class Control:
         self._simulator.limits.burst(**given)
         self._simulator.limits.burst_on = True
         return dict(given)
+
+    def _change(self, name: str, data: Any) -> dict[str, Any]:
+        return stagehand.change(self._simulator.sites, name, data)
 
     def _reset(self, _data: Any) -> dict[str, Any]:
         self._simulator.reset()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from .catalogue import Option
 
-__all__ = ["Field", "custom_field", "field_json", "system_fields"]
+__all__ = ["FIELD_KINDS", "Field", "custom_field", "field_json", "system_fields"]
 
 _CUSTOM_TYPES = "com.atlassian.jira.plugin.system.customfieldtypes:"
 
@@ -158,6 +158,10 @@ _CUSTOM: Mapping[str, tuple[str, str | None, str]] = {
     "sprints": ("array", "json", "com.pyxis.greenhopper.jira:gh-sprint"),
     "rank": ("any", None, "com.pyxis.greenhopper.jira:gh-lexo-rank"),
 }
+
+
+#: Kinds of fields that an administrator can make.
+FIELD_KINDS = tuple(_CUSTOM)
 
 
 def custom_field(

@@ -27,12 +27,10 @@ if TYPE_CHECKING:
     from .issues import Change, Comment, Issue, Link
     from .site import Site
 
-__all__ = ["ISSUE_EXPAND", "change_json", "comment_json", "field_value"]
+__all__ = ["ISSUE_EXPAND", "change_json", "comment_json", "field_value", "is_constant"]
 
 #: What an issue offers to expand.
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
-#: Comments that the issue's own field holds at most.
-_EMBEDDED_COMMENTS = 100
 
 
 def _sprint_json(sprint: Sprint) -> dict[str, Any]:
@@ -133,7 +131,7 @@ def _priority(site: Site, priority_id: str | None) -> dict[str, Any] | None:
 
 def _comments(site: Site, issue: Issue) -> dict[str, Any]:
     # Source: recorded answers: the embedded page names its own length as maxResults.
-    shown = [comment_json(site, issue, comment) for comment in issue.comments[:_EMBEDDED_COMMENTS]]
+    shown = [comment_json(site, issue, comment) for comment in issue.comments[: site.embedded_comments]]
     return {
         "comments": shown,
         "self": f"{site.gateway_url}/rest/api/3/issue/{issue.id}/comment",
@@ -235,6 +233,15 @@ _DERIVED: Mapping[str, Callable[[Site, Issue, Mapping[str, Any], Field], Any]] =
     # Ranks are strings that sort; here issues stand as they were created.
     "rank": lambda _site, issue, _values, _field: f"0|i{issue.id:06d}:",
 }
+
+
+#: Computed fields that are the same on every issue, beside those that never have a value.
+_CONSTANT = frozenset({"workratio", "issuerestriction"})
+
+
+def is_constant(field: Field) -> bool:
+    """Return whether a field is the same on every issue."""
+    return field.kind == "computed" and (field.id not in _COMPUTED or field.id in _CONSTANT)
 
 
 def field_value(site: Site, issue: Issue, values: Mapping[str, Any], field: Field) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Attachment", "Change", "ChangeItem", "Comment", "Issue", "Link", "Worklog"]
 
@@ -92,7 +92,7 @@ class Issue:
     """An issue; `values` by field id is replaced as a whole and never changed in place.
 
     `earlier` holds (until when it was true, values) of former states, oldest first; None stands for
-    the time before the issue existed.
+    the time before the issue existed. `on_write` is told of values before they are in place.
     """
 
     id: int
@@ -109,12 +109,20 @@ class Issue:
     properties: dict[str, Any] = field(default_factory=dict)
     earlier: tuple[tuple[float, Mapping[str, Any] | None], ...] = ()
     child_ids: list[int] = field(default_factory=list)
+    archived_at: float | None = None
+    on_write: Callable[[Issue, Mapping[str, Any]], None] | None = field(default=None, repr=False, compare=False)
 
     def write(self, values: Mapping[str, Any], at: float) -> None:
         """Replace the state, and remember the former one."""
+        if self.on_write is not None:
+            self.on_write(self, values)
         self.earlier = (*self.earlier[1 - _EARLIER_STATES :], (at, self.values))
         self.values = values
         self.written_at = at
+
+    def is_archived(self, at: float) -> bool:
+        """Return whether it was archived at that moment."""
+        return self.archived_at is not None and self.archived_at <= at
 
     def values_at(self, at: float) -> Mapping[str, Any] | None:
         """Return the state as it was at that moment, None before the issue existed."""

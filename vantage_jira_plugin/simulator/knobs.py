@@ -25,6 +25,7 @@ class _Knob:
 
 
 _FLAG = _Knob(is_flag, "true or false")
+_COUNT = _Knob(lambda value: is_whole(value) and is_amount(value), "a whole number, not below 0")
 _SECONDS = _Knob(is_amount, "a number of seconds, not below 0")
 
 #: Settings that are attributes of `Limits`.
@@ -33,7 +34,7 @@ _LIMITS: Mapping[str, _Knob] = {
     "per_issue_on": _FLAG,
     "points_on": _FLAG,
     "points_enforced": _FLAG,
-    "points_per_hour": _Knob(lambda value: is_whole(value) and is_amount(value), "a whole number, not below 0"),
+    "points_per_hour": _COUNT,
     "points_scope": _Knob(lambda value: value in ("global", "tenant"), "global or tenant"),
 }
 
@@ -49,6 +50,7 @@ KNOBS: Mapping[str, _Knob] = {
     "auto_consent": _FLAG,
     "index_lag_seconds": _SECONDS,
     "latency_seconds": _SECONDS,
+    "embedded_comments": _COUNT,
     "limits_on": _FLAG,
     **_LIMITS,
 }
@@ -76,9 +78,9 @@ def _put(simulator: Simulator, name: str, value: Any) -> None:
             simulator.authorization.grants.reuse_seconds = value
         case "latency_seconds":
             simulator.gateway.latency_seconds = value
-        case "index_lag_seconds":
+        case "index_lag_seconds" | "embedded_comments":
             for site in simulator.sites:
-                site.index_lag_seconds = value
+                setattr(site, name, value)
         case "limits_on":
             limits = simulator.limits
             limits.burst_on = limits.per_issue_on = limits.points_on = value

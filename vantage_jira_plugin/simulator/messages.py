@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .packing import Packing
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Caller", "JiraRefusal", "Request", "Response"]
+__all__ = ["Caller", "JiraRefusal", "JsonText", "Request", "Response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,35 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonText:
+    """JSON that is written already, in UTF-8: a list of things, what is before them and what comes after them."""
+
+    before: bytes
+    things: Sequence[bytes]
+    after: bytes
+    packing: Packing = field(default_factory=Packing)
+
+    @property
+    def text(self) -> bytes:
+        """The whole text."""
+        return self._beginning() + self.after
+
+    @property
+    def gzip(self) -> bytes:
+        """The whole text, compressed."""
+        return self.packing.gzip(self._beginning, self.after)
+
+    def __len__(self) -> int:
+        commas = max(0, len(self.things) - 1)
+        return len(self.before) + sum(map(len, self.things)) + commas + len(self.after)
+
+    def _beginning(self) -> bytes:
+        return self.before + b",".join(self.things)
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP answer; `body` is JSON data, bytes as they are, or None for an empty body."""
+    """An HTTP answer; `body` is JSON data, or its text, bytes as they are, or None for an empty body."""
 
     status: int = 200
     body: Any = None

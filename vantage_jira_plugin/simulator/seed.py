@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from .issues import Issue
 
-__all__ = ["demo_sites", "many_issues", "second_site"]
+__all__ = ["demo_sites", "second_site"]
 
 _DAY_SECONDS = 86_400.0
 _HOUR_SECONDS = 3_600.0
@@ -90,35 +89,6 @@ def second_site(clock: Callable[[], float]) -> Site:
             at=clock() - number * _DAY_SECONDS,
         )
     return site
-
-
-def many_issues(site: Site, count: int, seed: int = 0, *, project_key: str = "DEV") -> list[Issue]:
-    """Add issues for load tests, spread over the last year; the same for the same seed."""
-    project = site.project(project_key)
-    if project is None:
-        raise KeyError(project_key)
-    chance = random.Random(seed)  # noqa: S311 - test data
-    people = [account.account_id for account in site.accounts.values() if account.active]
-    types = [type_id for type_id in project.type_ids if site.issue_types[type_id].level == 0]
-    words = ("sensor", "battery", "display", "upload", "report", "alarm", "export", "login")
-    now, span = site.clock(), 365 * _DAY_SECONDS
-    issues = []
-    for number in range(count):
-        created_at = now - span + span * number / max(count, 1)
-        status_id = chance.choice(project.status_ids)
-        done = site.statuses[status_id].category == "done"
-        values = {
-            "issuetype": chance.choice(types),
-            "summary": f"Check {chance.choice(words)} {chance.choice(words)} {number}",
-            "status": status_id,
-            "priority": str(chance.randint(1, 5)),
-            "assignee": chance.choice(people) if chance.random() < 0.7 else None,  # noqa: PLR2004 - most of them
-            "labels": tuple(sorted(chance.sample(words, chance.randint(0, 2)))),
-            "resolution": "10000" if done else None,
-            "resolutiondate": created_at if done else None,
-        }
-        issues.append(site.create_issue(project, values, chance.choice(people), at=created_at))
-    return issues
 
 
 def _day(site: Site, now: float, days: float) -> str:

@@ -1,41 +1,36 @@
-"""One Jira site: its accounts, set-up, issues and permissions. No HTTP and no JSON live here."""
+"""One Jira site: its issues, what is done to them, and what search sees. No HTTP and no JSON live here."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from . import wording
-from .fields import Field, system_fields
+from .creations import Creations, Span
 from .issues import Attachment, Change, ChangeItem, Comment, Issue, Worklog
 from .messages import JiraRefusal
+from .sitesetup import SiteSetup
+from .texts import IssueTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
-    from .catalogue import (
-        IssueType,
-        LinkType,
-        Option,
-        Priority,
-        Project,
-        Resolution,
-        Sprint,
-        Status,
-        Team,
-    )
-    from .people import Account
+    from .catalogue import Project
+    from .fields import Field
 
-__all__ = ["GATEWAY_URL", "ISSUE_MISSING", "Site"]
+__all__ = ["ALWAYS", "GATEWAY_URL", "ISSUE_MISSING", "Site"]
 
 #: Where self links point, through whatever host the request came.
 #: Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
 GATEWAY_URL = "https://api.atlassian.com/ex/jira"
 #: Jira's text for an issue that is not there or not to be seen.
 ISSUE_MISSING = "Issue does not exist or you do not have permission to see it."
+#: Any time of creation.
+ALWAYS: Span = (-math.inf, math.inf)
 #: First id that a site gives away.
 _FIRST_ID = 10_000
 #: Largest attachment, bytes, as the OpenAPI file's example of GET attachment/meta has it.
@@ -44,15 +39,16 @@ _UPLOAD_LIMIT_BYTES = 1_000_000
 _UNLOGGED = frozenset({"created", "updated", "creator", "resolutiondate", "statuscategorychangedate"})
 
 
-class Site:
+class Site(SiteSetup):
     """A Jira site; whoever reads or changes it holds `lock`.
 
     Attributes:
         index_lag_seconds: how long search takes to see a change.
         attachments_enabled: whether files may be attached, up to `upload_limit_bytes` each.
-        default_account_id: who connects unless a test says otherwise.
         pages: chains of search pages by their token's name, oldest first (kept by the search operation).
         rendered: JSON of small values, by the value that it shows.
+        texts: what of issues was written as JSON before (kept by the operations that list them).
+        matches: what queries found while the site was in which state (kept by the search operation).
     """
 
     def __init__(
@@ -64,6 +60,7 @@ class Site:
         time_zone: str = "Europe/Berlin",
         confluence: bool = False,
     ) -> None:
+        super().__init__()
         self.clock = clock
         self.cloud_id = cloud_id
         self.name = name
@@ -75,28 +72,19 @@ class Site:
         self.index_lag_seconds = 0.0
         self.attachments_enabled = True
         self.upload_limit_bytes = _UPLOAD_LIMIT_BYTES
-        self.default_account_id = ""
-        self.accounts: dict[str, Account] = {}
-        self.groups: dict[str, frozenset[str]] = {}
-        self.statuses: dict[str, Status] = {}
-        self.priorities: dict[str, Priority] = {}
-        self.default_priority_id: str | None = None
-        self.resolutions: dict[str, Resolution] = {}
-        self.issue_types: dict[str, IssueType] = {}
-        self.link_types: dict[str, LinkType] = {}
-        self.sprints: dict[int, Sprint] = {}
-        self.teams: dict[str, Team] = {}
-        self.fields: dict[str, Field] = {field.id: field for field in system_fields()}
-        self.projects: dict[str, Project] = {}
         self.issues: dict[int, Issue] = {}
         self.deleted: dict[int, tuple[float, Issue]] = {}
         self.pages: OrderedDict[str, Any] = OrderedDict()
         self.rendered: dict[Hashable, Any] = {}
+        self.texts = IssueTexts()
+        self.matches: OrderedDict[tuple[str, str], tuple[object, tuple[int, ...]]] = OrderedDict()
+        self._changes = 0
+        self._creations = Creations()
+        self._watch = self._written
         self._ids_by_key: dict[str, int] = {}
         self._commented: dict[int, int] = {}
         self._worked_on: dict[int, int] = {}
         self._attached: dict[int, int] = {}
-        self._denied: set[tuple[str, str, str]] = set()
         self._next_id = itertools.count(_FIRST_ID)
         self._next_chain = itertools.count(1)
         self._next_number: dict[str, int] = {}
@@ -110,21 +98,6 @@ class Site:
     def next_chain(self) -> int:
         """Return a number that no other chain of search pages has."""
         return next(self._next_chain)
-
-    def project(self, id_or_key: str, account_id: str | None = None) -> Project | None:
-        """Return the project, or None where there is none or the account may not see it."""
-        found = self.projects.get(id_or_key)
-        if found is None:
-            wanted = id_or_key.upper()
-            found = next((project for project in self.projects.values() if project.key == wanted), None)
-        if found is None or (account_id and not self.allowed(account_id, "BROWSE_PROJECTS", found)):
-            return None
-        return found
-
-    def visible_projects(self, account_id: str) -> list[Project]:
-        """Return the projects that the account may browse, by key."""
-        seen = (project for project in self.projects.values() if self.allowed(account_id, "BROWSE_PROJECTS", project))
-        return sorted(seen, key=lambda project: project.key)
 
     def find_issue(self, id_or_key: str) -> Issue | None:
         """Return the issue of this id, key (in any case) or former key."""
@@ -161,33 +134,9 @@ class Site:
             raise JiraRefusal(404, ISSUE_MISSING)
         return issue
 
-    def option(self, option_id: str, field: Field) -> Option | None:
-        """Return the option of a select field."""
-        return next((option for option in field.options if option.id == option_id), None)
-
-    def fields_of(self, project_id: str) -> Iterator[Field]:
-        """Return the fields that issues of the project have."""
-        return (field for field in self.fields.values() if field.project_ids is None or project_id in field.project_ids)
-
-    # ---- permissions ------------------------------------------------------------------------
-
-    def deny(self, account_id: str, permission: str, project_key: str) -> None:
-        """Take a project permission (`BROWSE_PROJECTS`, `CREATE_ISSUES`, ...) from an account."""
-        project = self.project(project_key)
-        if project is None:
-            raise KeyError(project_key)
-        self._denied.add((account_id, permission, project.id))
-
-    def allow(self, account_id: str, permission: str, project_key: str) -> None:
-        """Give back what `deny` took."""
-        project = self.project(project_key)
-        if project is None:
-            raise KeyError(project_key)
-        self._denied.discard((account_id, permission, project.id))
-
-    def allowed(self, account_id: str, permission: str, project: Project) -> bool:
-        """Return whether the account has a project permission."""
-        return (account_id, permission, project.id) not in self._denied
+    def state(self) -> tuple[object, ...]:
+        """Return what queries hang on; equal as long as nothing is changed, but for lists of an issue itself."""
+        return (self._changes, id(self.issues), self.setup(), tuple(self.groups.items()), frozenset(self._denied))
 
     # ---- changes ----------------------------------------------------------------------------
 
@@ -195,9 +144,7 @@ class Site:
         self, project: Project, values: Mapping[str, Any], author_id: str, *, at: float | None = None
     ) -> Issue:
         """Add an issue; `values` are as `intake` reads them, with at least type and summary."""
-        now = self.clock() if at is None else at
-        number = self._next_number.get(project.id, 0) + 1
-        self._next_number[project.id] = number
+        now = self._moment(at)
         complete: dict[str, Any] = {
             "status": project.status_ids[0],
             "priority": self.default_priority_id,
@@ -208,19 +155,33 @@ class Site:
             "updated": now,
             "statuscategorychangedate": now,
         }
-        issue_id = self.next_id()
-        key = f"{project.key}-{number}"
-        issue = Issue(issue_id, key, number, project.id, complete, now, earlier=((now, None),))
-        self.issues[issue_id] = issue
-        self._ids_by_key[key] = issue_id
-        self._adopt(issue, None, complete.get("parent"))
+        key, number = self.next_key(project)
+        issue = Issue(self.next_id(), key, number, project.id, complete, now, earlier=((now, None),))
+        self.keep(issue)
         return issue
+
+    def keep(self, issue: Issue) -> None:
+        """Take in an issue that is complete, with all that hangs on it."""
+        self._changes += 1
+        self.issues[issue.id] = issue
+        self._ids_by_key[issue.key] = issue.id
+        self._creations.add(issue.values["created"], issue.id)
+        self._commented.update((comment.id, issue.id) for comment in issue.comments)
+        self._worked_on.update((worklog.id, issue.id) for worklog in issue.worklogs)
+        issue.on_write = self._watch
+        self._adopt(issue, None, issue.values.get("parent"))
+
+    def next_key(self, project: Project) -> tuple[str, int]:
+        """Return the key of the project's next issue, and the number in it."""
+        number = self._next_number.get(project.id, 0) + 1
+        self._next_number[project.id] = number
+        return f"{project.key}-{number}", number
 
     def change_issue(
         self, issue: Issue, new_values: Mapping[str, Any], author_id: str, *, at: float | None = None
     ) -> Change | None:
         """Set fields and write the changelog; None where nothing differs."""
-        now = self.clock() if at is None else at
+        now = self._moment(at)
         old = issue.values
         differing = {name: value for name, value in new_values.items() if old.get(name) != value}
         if not differing:
@@ -230,7 +191,7 @@ class Site:
             if before != self.statuses[differing["status"]].category:
                 differing["statuscategorychangedate"] = now
         items = tuple(
-            self._change_item(self.fields[name], old.get(name), value)
+            self.change_item(self.fields[name], old.get(name), value)
             for name, value in differing.items()
             if name not in _UNLOGGED
         )
@@ -243,12 +204,12 @@ class Site:
 
     def touch(self, issue: Issue) -> None:
         """Move the issue's `updated` to now, as a comment does."""
-        now = self.clock()
+        now = self._moment()
         issue.write({**issue.values, "updated": now}, now)
 
     def add_comment(self, issue: Issue, author_id: str, body: dict[str, Any], *, at: float | None = None) -> Comment:
         """Add a comment."""
-        now = self.clock() if at is None else at
+        now = self._moment(at)
         comment = Comment(self.next_id(), author_id, body, now, author_id, now)
         issue.comments.append(comment)
         self._commented[comment.id] = issue.id
@@ -259,7 +220,7 @@ class Site:
         self, issue: Issue, author_id: str, *, started_at: float, spent_seconds: int, **more: Any
     ) -> Worklog:
         """Log work; `more` are further attributes of the worklog."""
-        now = self.clock()
+        now = self._moment()
         worklog = Worklog(self.next_id(), author_id, started_at, spent_seconds, now, **more)
         issue.worklogs.append(worklog)
         self._worked_on[worklog.id] = issue.id
@@ -270,7 +231,7 @@ class Site:
         self, issue: Issue, author_id: str, *, file_name: str, mime_type: str, content: bytes
     ) -> Attachment:
         """Attach a file, which is a change of the issue."""
-        now = self.clock()
+        now = self._moment()
         file = Attachment(self.next_id(), author_id, file_name, mime_type, content, now)
         issue.attachments.append(file)
         self._attached[file.id] = issue.id
@@ -286,46 +247,76 @@ class Site:
             if self.issue_types[child.values["issuetype"]].level < 0:
                 self.delete_issue(child)
             else:
-                child.write({**child.values, "parent": None}, self.clock())
+                child.write({**child.values, "parent": None}, self._moment())
         self._adopt(issue, issue.values.get("parent"), None)
         for link in issue.links:
             other = self.issues[link.target_id if link.source_id == issue.id else link.source_id]
             other.links = [kept for kept in other.links if kept.id != link.id]
+        self._changes += 1
         del self.issues[issue.id]
+        self._creations.remove(issue.values["created"], issue.id)
         self._ids_by_key = {key: found for key, found in self._ids_by_key.items() if found != issue.id}
-        self.deleted[issue.id] = (self.clock(), issue)
+        self.deleted[issue.id] = (self._moment(), issue)
 
     def move_issue(self, issue: Issue, project_key: str, author_id: str) -> None:
         """Move an issue to another project: it gets a new key, and the old one still finds it."""
         project = self.project(project_key)
         if project is None:
             raise KeyError(project_key)
-        number = self._next_number.get(project.id, 0) + 1
-        self._next_number[project.id] = number
         old_key, old_project = issue.key, self.projects[issue.project_id]
-        issue.key, issue.number, issue.project_id = f"{project.key}-{number}", number, project.id
+        issue.key, issue.number = self.next_key(project)
+        issue.project_id = project.id
         self._ids_by_key[issue.key] = issue.id
         items = (
             ChangeItem("project", "project", False, old_project.id, old_project.name, project.id, project.name),
             ChangeItem("Key", None, False, None, old_key, None, issue.key),
         )
-        issue.changes.append(Change(self.next_id(), author_id, self.clock(), items))
+        issue.changes.append(Change(self.next_id(), author_id, self._moment(), items))
         self.touch(issue)
 
-    def indexed(self, account_id: str, reconcile: frozenset[int]) -> Iterator[tuple[Issue, Mapping[str, Any]]]:
+    def archive_issue(self, issue: Issue) -> None:
+        """Archive an issue and its sub-tasks: search does not find them any more, reading one does.
+
+        Source: https://support.atlassian.com/jira-software-cloud/docs/archive-an-issue/
+        """
+        self._set_archived(issue, self._moment())
+
+    def restore_issue(self, issue: Issue) -> None:
+        """Undo `archive_issue`."""
+        self._set_archived(issue, None)
+
+    def _set_archived(self, issue: Issue, archived_at: float | None) -> None:
+        self._changes += 1
+        issue.archived_at = archived_at
+        for child in self.subtasks(issue):
+            child.archived_at = archived_at
+
+    def indexed(
+        self, account_id: str, reconcile: frozenset[int], created: Span = ALWAYS
+    ) -> list[tuple[Issue, Mapping[str, Any]]]:
         """Return what search sees: issues that the account may browse, as the index knows them.
 
         Args:
             account_id: who searches.
             reconcile: ids whose latest state is wanted whatever the index knows.
+            created: when they were created; those of other times may be left out.
         """
         seen = {project.id for project in self.visible_projects(account_id)}
+        known: Iterable[Issue] = self.issues.values()
+        if created != ALWAYS:
+            known = (self.issues[number] for number in self._creations.within(created) if number in self.issues)
+        if self.index_lag_seconds <= 0:
+            return [(issue, issue.values) for issue in known if issue.project_id in seen and issue.archived_at is None]
+        return list(self._lagging(known, seen, reconcile))
+
+    def _lagging(
+        self, known: Iterable[Issue], seen: set[str], reconcile: frozenset[int]
+    ) -> Iterator[tuple[Issue, Mapping[str, Any]]]:
         horizon = self.clock() - self.index_lag_seconds
-        for issue in list(self.issues.values()):
-            if issue.project_id not in seen:
+        for issue in known:
+            if issue.project_id not in seen or issue.is_archived(horizon):
                 continue
-            fresh = self.index_lag_seconds <= 0 or issue.id in reconcile
-            values = issue.values if fresh else issue.values_at(horizon)
+            values = issue.values if issue.id in reconcile else issue.values_at(horizon)
             if values is not None:
                 yield issue, values
         for issue_id, (deleted_at, issue) in self.deleted.items():
@@ -334,13 +325,31 @@ class Site:
                 if values is not None:
                     yield issue, values
 
+    def subtasks(self, issue: Issue) -> list[Issue]:
+        """Return the sub-tasks of an issue."""
+        children = (self.issues[child_id] for child_id in issue.child_ids)
+        return [child for child in children if self.issue_types[child.values["issuetype"]].level < 0]
+
+    def _moment(self, at: float | None = None) -> float:
+        """Return now, or the time that is given, in whole milliseconds, as Jira keeps times; epoch seconds."""
+        # A thousandth of a millisecond makes good what a float lacks to the millisecond that it stands for.
+        return math.floor((self.clock() if at is None else at) * 1000 + 0.001) / 1000
+
+    def _written(self, issue: Issue, values: Mapping[str, Any]) -> None:
+        self._changes += 1
+        created_at = issue.values["created"]
+        if values["created"] != created_at and issue.id in self.issues:
+            self._creations.remove(created_at, issue.id)
+            self._creations.add(values["created"], issue.id)
+
     def _adopt(self, issue: Issue, old_parent: int | None, new_parent: int | None) -> None:
         if old_parent is not None and old_parent in self.issues:
             self.issues[old_parent].child_ids.remove(issue.id)
         if new_parent is not None:
             self.issues[new_parent].child_ids.append(issue.id)
 
-    def _change_item(self, field: Field, old: Any, new: Any) -> ChangeItem:
+    def change_item(self, field: Field, old: Any, new: Any) -> ChangeItem:
+        """Return what the changelog says of a change of a field."""
         from_id, from_text = wording.change_words(self, field, old)
         to_id, to_text = wording.change_words(self, field, new)
         name, field_id = field.name if field.custom else field.id, field.id

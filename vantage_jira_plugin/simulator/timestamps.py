@@ -23,8 +23,8 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 def jira_datetime(at: float, zone: ZoneInfo) -> str:
     """Return an instant as `2026-04-28T15:41:27.114+0200`: milliseconds, offset without a colon."""
-    moment = datetime.fromtimestamp(at, zone)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}{moment:%z}"
+    text = datetime.fromtimestamp(at, zone).isoformat(timespec="milliseconds")
+    return f"{text[:26]}{text[27:]}"
 
 
 def jira_date(at: float, zone: ZoneInfo) -> str:

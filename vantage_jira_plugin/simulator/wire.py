@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs
 
-from vantage_jira_plugin.simulator.messages import Request, Response
+from vantage_jira_plugin.simulator.messages import JsonText, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,6 +152,8 @@ def body_bytes(response: Response) -> bytes:
         return b""
     if isinstance(response.body, bytes):
         return response.body
+    if isinstance(response.body, JsonText):
+        return response.body.text
     # Half a surrogate pair, as a query in JQL may hold one, goes out as a question mark.
     return json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
@@ -164,17 +166,15 @@ def encode(response: Response, request: Request | None = None, *, at: float = 0.
         request: what is answered, for what the client accepts.
         at: the time of the answer, epoch seconds.
     """
-    body = body_bytes(response)
+    body, packed = b"", False
     headers = {"Date": _http_date(int(at)), "Server": "AtlassianEdge"}
-    if response.status in BODILESS:
-        body = b""
-    else:
+    if response.status not in BODILESS:
         if response.body is not None:
             headers["Content-Type"] = JSON_TYPE
             headers["Vary"] = "Accept-Encoding"
         accepted = request.headers.get("accept-encoding", "") if request else ""
-        if len(body) > GZIP_FROM_BYTES and "gzip" in accepted:
-            body = gzip.compress(body, compresslevel=1, mtime=0)
+        body, packed = _body(response, may_pack="gzip" in accepted)
+        if packed:
             headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(body))
     given = {name.lower() for name in response.headers}
@@ -183,6 +183,17 @@ def encode(response: Response, request: Request | None = None, *, at: float = 0.
     lines += [f"{name}: {value}" for name, value in response.headers.items()]
     head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
     return head, b"" if request and request.method == "HEAD" else body
+
+
+def _body(response: Response, *, may_pack: bool) -> tuple[bytes, bool]:
+    """Return the body as it goes out, and whether it is compressed."""
+    written = response.body
+    if may_pack and isinstance(written, JsonText):
+        return (written.gzip, True) if len(written) > GZIP_FROM_BYTES else (written.text, False)
+    body = body_bytes(response)
+    if may_pack and len(body) > GZIP_FROM_BYTES:
+        return gzip.compress(body, compresslevel=1, mtime=0), True
+    return body, False
 
 
 @lru_cache(maxsize=128)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -215,6 +217,98 @@ def test_escaped_character_beyond_the_basic_plane_is_read(ask: Asking) -> None:
     ask.create(labels=["\U0001f600"])
     assert len(ask.keys(r'labels = "\ud83d\ude00"')) == 1
     assert ask.complaints(r'project = "\ud83d"') == ["The value '\ufffd' does not exist for the field 'project'."]
+
+
+@pytest.mark.parametrize("field", ["created", "updated", "resolutiondate"])
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [("=", {1}), ("!=", {0, 2}), ("<", {0}), ("<=", {0, 1}), (">", {2}), (">=", {1, 2})],
+)
+def test_whole_numbers_are_milliseconds(ask: Asking, field: str, operator: str, expected: set[int]) -> None:
+    """A date as a whole number is compared to the millisecond, as written or in quotes."""
+    at = ask.clock.at + 0.456
+    issues = []
+    for step in (-0.001, 0, 0.001):
+        issue = ask.site.create_issue(
+            ask.site.projects["10000"],
+            {"issuetype": "10003", "summary": "x", "resolutiondate": round(at + step, 3)},
+            ask.account_id,
+            at=at + step,
+        )
+        issues.append(issue.key)
+    among = f"key in ({', '.join(issues)})"
+    for written in (f"{round(at * 1000)}", f"'{round(at * 1000)}'"):
+        found = ask.keys(f"{among} and {field} {operator} {written}")
+        assert set(found) == {issues[place] for place in expected}
+    assert set(ask.keys(f"{among} and {field} in ({round(at * 1000)}, 5)")) == {issues[1]}
+
+
+def test_times_are_kept_as_they_are_shown(ask: Asking) -> None:
+    """Milliseconds of an answer, asked for in a query, find the issue, whatever the clock has beyond them."""
+    ask.clock.at += 0.123_987
+    created = ask.create()
+    shown = ask("GET", f"/issue/{created['key']}", fields="created").body["fields"]["created"]
+    milliseconds = round(datetime.fromisoformat(shown).timestamp() * 1000)
+    assert milliseconds % 1000 == 123
+    assert ask.keys(f"created <= {milliseconds} and created >= {milliseconds}") == [created["key"]]
+
+
+def test_texts_mean_minutes(ask: Asking) -> None:
+    """A date and time as text equals all of its minute."""
+    for second in (0, 59.999, 60):
+        ask.site.create_issue(
+            ask.site.projects["10000"],
+            {"issuetype": "10003", "summary": f"zebra {second}"},
+            ask.account_id,
+            at=ask.clock.at - 3_600 + second,
+        )
+    # Mara lives in New York: noon UTC is seven in the morning.
+    assert len(ask.keys("summary ~ zebra and created = '2026-11-24 06:00'")) == 2
+    assert len(ask.keys("summary ~ zebra and created != '2026-11-24 06:00'")) == 1
+
+
+@pytest.mark.parametrize("field", ["id", "key", "issuekey"])
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("<", ["OPS-2", "OPS-1"]),
+        ("<=", ["OPS-3", "OPS-2", "OPS-1"]),
+        (">", [f"OPS-{number}" for number in range(10, 3, -1)]),
+        (">=", [f"OPS-{number}" for number in range(10, 2, -1)]),
+    ],
+)
+def test_issues_are_compared_within_their_project(ask: Asking, field: str, operator: str, expected: list[str]) -> None:
+    """The operand is an issue, and what matches has a smaller or larger number of the same project."""
+    issue = ask.site.find_issue("OPS-3")
+    assert issue is not None
+    for written in ("OPS-3", str(issue.id)):
+        assert ask.keys(f"{field} {operator} {written}") == expected
+    assert ask.complaints(f"{field} {operator} 99999") == [
+        f"An issue with ID '99999' does not exist for field '{field}'."
+    ]
+
+
+def test_a_moved_issue_has_the_number_of_its_new_project(ask: Asking) -> None:
+    """Numbers count, not ids: an old issue with a new key comes last."""
+    old = ask.site.find_issue("DEV-1")
+    assert old is not None
+    ask.site.move_issue(old, "OPS", ask.account_id)
+    assert ask.keys("key > OPS-9") == ["OPS-10", "OPS-11"]
+
+
+def test_issues_of_the_same_millisecond_keep_their_order(ask: Asking) -> None:
+    """By creation they come as they were made, and backwards when falling."""
+    keys = [ask.create(summary="zebra")["key"] for _ in range(5)]
+    assert ask.keys("summary ~ zebra order by created") == keys
+    assert ask.keys("summary ~ zebra order by created desc") == keys[::-1]
+    assert ask.keys("summary ~ zebra order by project, createdDate") == keys
+
+
+def test_without_an_order_the_newest_come_first(ask: Asking) -> None:
+    """The order of a query that names none is that of ids, falling."""
+    found = ask("POST", "/search/jql", {"jql": "project in (DEV, OPS)"}).body["issues"]
+    ids = [int(issue["id"]) for issue in found]
+    assert ids == sorted(ids, reverse=True)
 
 
 _SHARED = new_asking()

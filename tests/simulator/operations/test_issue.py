@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.asking import Asking, document, new_asking
+from tests.simulator.asking import NOON, Asking, document, new_asking
 
 _DOCUMENT_EXPECTED = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
 
@@ -357,3 +357,31 @@ def test_deleting_needs_its_permission(ask: Asking) -> None:
     """Who may not delete is refused with 403."""
     ask.site.deny(ask.account_id, "DELETE_ISSUES", "DEV")
     assert ask("DELETE", "/issue/DEV-23").status == 403
+
+
+def _shown_everywhere(ask: Asking, key: str, field: str) -> list[Any]:
+    """Return a field as one issue, a search and a bulk fetch show it."""
+    one = ask("GET", f"/issue/{key}", fields=field).body
+    found = ask("POST", "/search/jql", {"jql": f"key = {key}", "fields": [field]}).body["issues"][0]
+    fetched = ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": [key], "fields": [field]}).body["issues"][0]
+    return [issue["fields"][field] for issue in (one, found, fetched)]
+
+
+def test_an_issue_holds_twenty_worklogs_and_tells_of_all(ask: Asking) -> None:
+    """The field shows the first twenty with the true total, wherever the issue comes from."""
+    for number in range(23):
+        ask.site.add_worklog(ask.site.find_issue("DEV-5"), ask.account_id, started_at=NOON, spent_seconds=60 + number)
+    for page in _shown_everywhere(ask, "DEV-5", "worklog"):
+        assert (page["startAt"], page["maxResults"], page["total"], len(page["worklogs"])) == (0, 20, 23, 20)
+        assert [one["timeSpentSeconds"] for one in page["worklogs"]] == list(range(60, 80))
+
+
+@pytest.mark.parametrize(("most", "shown"), [(None, 100), (5, 5), (0, 0)])
+def test_an_issue_holds_so_many_comments_and_tells_of_all(ask: Asking, most: int | None, shown: int) -> None:
+    """The field shows the first hundred, or as many as the site is set to, with the true total."""
+    if most is not None:
+        ask.site.embedded_comments = most
+    for number in range(103):
+        ask.site.add_comment(ask.site.find_issue("DEV-5"), ask.account_id, document(str(number)))
+    for page in _shown_everywhere(ask, "DEV-5", "comment"):
+        assert (page["startAt"], page["maxResults"], page["total"], len(page["comments"])) == (0, shown, 103, shown)

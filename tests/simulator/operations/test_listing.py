@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.asking import Asking, new_asking
+from vantage_jira_plugin.simulator.catalogue import Status
 
 
 @pytest.fixture
@@ -45,3 +46,11 @@ def test_the_server(ask: Asking) -> None:
     body = ask("GET", "/serverInfo").body
     assert body["baseUrl"] == "https://acme.atlassian.net"
     assert body["serverTime"] == "2026-11-24T13:00:00.000+0100"
+
+
+def test_a_status_of_one_project_tells_its_scope(ask: Asking) -> None:
+    """A status that a project has to itself names it; the others have no scope."""
+    ask.site.statuses["10900"] = Status("10900", "Doing", "indeterminate", scope_project_id="10000")
+    *others, own = ask("GET", "/status").body
+    assert own["scope"] == {"type": "PROJECT", "project": {"id": "10000"}}
+    assert not any("scope" in status for status in others)

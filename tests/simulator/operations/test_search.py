@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.simulator.asking import Asking, new_asking
+from vantage_jira_plugin.simulator.histories import many_issues
 from vantage_jira_plugin.simulator.operations import ROUTES
-from vantage_jira_plugin.simulator.seed import many_issues
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.simulator.asking import Asking, new_asking
@@ -51,3 +53,24 @@ def test_one_account(ask: Asking) -> None:
     assert ask("GET", "/user", accountId=ask.person("Sam")).body["active"] is False
     assert ask("GET", "/user", accountId="nobody").status == 404
     assert ask("GET", "/user").status == 400
+
+
+def test_all_accounts_are_listed(ask: Asking) -> None:
+    """People and apps, active or not, page by page; a page has at most a thousand."""
+    names = _names(ask, "/users/search")
+    assert names == [account.display_name for account in ask.site.accounts.values()]
+    assert {"Sam Okoro", "Vantage Automation"} <= set(names)
+    assert _names(ask, "/users/search", startAt="1", maxResults="2") == names[1:3]
+    assert _names(ask, "/users/search", startAt="100") == []
+    assert ask("GET", "/users/search", maxResults="many").status == 400
+    for number in range(1_100):
+        ask.site.accounts[str(number)] = replace(ask.site.accounts[ask.account_id], account_id=str(number))
+    assert len(_names(ask, "/users/search", maxResults="5000")) == 1_000
+    assert len(_names(ask, "/users/search")) == 50
+
+
+def test_listed_accounts_cost_two_points_each(ask: Asking) -> None:
+    """They say who somebody is."""
+    ask("GET", "/users/search", maxResults="3")
+    route, answer = ask.exchanges[-1]
+    assert route.objects(answer) == 6

@@ -12,11 +12,14 @@ from .errors import JqlError
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["DATE_FUNCTIONS", "Calendar"]
+__all__ = ["DATE_FUNCTIONS", "Calendar", "is_milliseconds", "is_relative"]
 
 _ABSOLUTE = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[ T](\d{1,2}):(\d{2}))?", re.ASCII)
 _PERIOD = re.compile(r"([+-]?)((?:\s*\d+[wdhm])+)", re.ASCII)
 _INCREMENT = re.compile(r"([+-]?)(\d+)([yMwdhm]?)", re.ASCII)
+#: A point in time as milliseconds since the epoch.
+#: Source: https://support.atlassian.com/jira-software-cloud/docs/jql-fields/ ("milliseconds since 1970-01-01")
+_MILLISECONDS = re.compile(r"-?\d{1,15}", re.ASCII)
 _UNITS = {
     "w": timedelta(weeks=1),
     "d": timedelta(days=1),
@@ -47,6 +50,16 @@ _FORMATS = (
 _MONDAY_LOCALES = ("de", "fr", "es", "it", "nl", "sv", "en_GB")
 
 
+def is_milliseconds(text: str) -> bool:
+    """Return whether a date of a query is a whole number, which has no unit of a minute."""
+    return _MILLISECONDS.fullmatch(text.strip()) is not None
+
+
+def is_relative(text: str) -> bool:
+    """Return whether a date of a query is a period that counts from now."""
+    return _PERIOD.fullmatch(text.strip()) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Reads dates as somebody in a time zone does, now."""
@@ -66,7 +79,7 @@ class Calendar:
             found = self._absolute(stripped) or self._relative(stripped)
         except (ValueError, OverflowError):
             found = None
-        if found is None and re.fullmatch(r"-?\d{1,15}", stripped, re.ASCII):
+        if found is None and is_milliseconds(stripped):
             return int(stripped) / 1000
         if found is None:
             raise JqlError(f"Date value '{text}' for field '{field}' is invalid. {_FORMATS}", about_values=True)

@@ -7,22 +7,28 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from .dates import DATE_FUNCTIONS, Calendar
+from vantage_jira_plugin.simulator.site import ALWAYS
+
+from .dates import DATE_FUNCTIONS, Calendar, is_milliseconds, is_relative
 from .errors import JqlError, field_unknown, operator_unsupported
 from .functions import call
 from .past import past_predicate
-from .predicates import all_of, always, any_of, is_empty, member_of, minute_of, ordered_by
+from .predicates import MINUTE_SECONDS, all_of, always, any_of, instant_of, is_empty, member_of, ordered_by
 from .searchers import MASTER_TEXT, Searcher, operators_of, read_value, stored, texts_of
+from .spans import creation_span
 from .textsearch import text_matcher
 from .tree import And, Call, Clause, Empty, FieldName, Many, Not, Operand, Query, Value, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from vantage_jira_plugin.simulator.creations import Span
     from vantage_jira_plugin.simulator.issues import Issue
     from vantage_jira_plugin.simulator.site import Site
 
     from .predicates import Hold, Predicate
+
+    _Pair = tuple[Issue, Mapping[str, Any]]
 
 __all__ = ["Compiled", "compile_query"]
 
@@ -58,27 +64,36 @@ _EVERYWHERE = frozenset({"!=", "not in", "!~", "is", "was not", "was not in"})
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A query that is ready to run."""
+    """A query that is ready to run.
+
+    Attributes:
+        created: when everything was created that matches.
+        timeless: nothing in it counts from now.
+        rising: issues that the order puts equal come by rising ids, else by falling ones.
+    """
 
     predicate: Predicate
     sorts: tuple[tuple[Hold, bool], ...]
+    created: Span = ALWAYS
+    timeless: bool = False
+    rising: bool = False
 
     def run(self, candidates: Iterable[tuple[Issue, Mapping[str, Any]]]) -> list[Issue]:
         """Return the issues that match, in order; the newest first where the query names none."""
         predicate = self.predicate
         found = [pair for pair in candidates if predicate(*pair)]
-        found.sort(key=lambda pair: pair[0].id, reverse=True)
-        for key, descending in reversed(self.sorts):
-            # Missing values come last when rising and first when falling.
-            found.sort(
-                key=lambda pair: _sortable(key(*pair)),
-                reverse=descending,
-            )
+        found.sort(key=lambda pair: pair[0].id, reverse=not self.rising)
+        for hold, descending in reversed(self.sorts):
+            found = _sorted(found, [hold(*pair) for pair in found], descending=descending)
         return [issue for issue, _values in found]
 
 
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return (True, 0) if value is None else (False, value)
+def _sorted(found: list[_Pair], held: list[Any], *, descending: bool) -> list[_Pair]:
+    """Return the issues by what they hold; missing values come last when rising and first when falling."""
+    places = [place for place, value in enumerate(held) if value is not None]
+    places.sort(key=held.__getitem__, reverse=descending)
+    missing = [place for place, value in enumerate(held) if value is None]
+    return [found[place] for place in (missing + places if descending else places + missing)]
 
 
 def compile_query(site: Site, account_id: str, query: Query) -> Compiled:
@@ -97,6 +112,7 @@ class _Compiler:
         account = site.accounts[account_id]
         self.calendar = Calendar(site.clock(), ZoneInfo(account.time_zone), account.locale)
         self.errors: list[JqlError] = []
+        self.timeless = True
         self.clauses: dict[str, list[Searcher]] = {}
         for field in (*site.fields.values(), MASTER_TEXT):
             for name in field.clause_names:
@@ -104,19 +120,29 @@ class _Compiler:
 
     def compile(self, query: Query) -> Compiled:
         predicate = always if query.where is None else self._where(query.where)
-        sorts = []
+        sorts, rising = [], False
         if len(query.order) > _MOST_SORTS:
             self.errors.append(JqlError(f"The ORDER BY clause can contain at most {_MOST_SORTS} fields."))
         for sort in query.order:
             try:
                 searcher = self._searchers(sort.field)[0]
-                sorts.append((self._sort_key(searcher), sort.direction == "desc"))
+                descending = sort.direction == "desc"
+                sorts.append((self._sort_key(searcher), descending))
+                # Many issues can be made within a millisecond; they were made one after the other all the same.
+                rising = rising or (searcher.field.id == "created" and not descending)
             except JqlError as error:
                 self.errors.append(error)
         if self.errors:
             messages = dict.fromkeys(message for error in self.errors for message in error.messages)
             raise JqlError(*messages, about_values=all(error.about_values for error in self.errors))
-        return Compiled(predicate, tuple(sorts))
+        span = ALWAYS if query.where is None else self._span(query.where)
+        return Compiled(predicate, tuple(sorts), span, self.timeless, rising)
+
+    def _span(self, where: Where) -> Span:
+        """Return when matches were created; always, where another field is called so, too."""
+        if len(self.clauses["created"]) > 1 or len(self.clauses["createddate"]) > 1:
+            return ALWAYS
+        return creation_span(where, lambda operand: self._instants("created", operand)[0])
 
     # ---- combinations -----------------------------------------------------------------------
 
@@ -202,8 +228,10 @@ class _Compiler:
 
     def _instants(self, name: str, operand: Operand) -> list[float]:
         if isinstance(operand, Value):
+            self.timeless = self.timeless and not is_relative(operand.text)
             return [self.calendar.instant(operand.text, name)]
         if isinstance(operand, Call) and operand.name.lower() in DATE_FUNCTIONS:
+            self.timeless = False
             return [self.calendar.computed(operand.name, operand.arguments)]
         if isinstance(operand, Many):
             return [at for member in operand.members for at in self._instants(name, member)]
@@ -213,6 +241,14 @@ class _Compiler:
                 about_values=True,
             )
         raise JqlError(f"A date is expected for the field '{name}'.", about_values=True)
+
+    def _exact(self, name: str, operand: Operand) -> Iterator[float]:
+        """Return the instants of an operand that are meant to the millisecond: whole numbers."""
+        if isinstance(operand, Many):
+            for member in operand.members:
+                yield from self._exact(name, member)
+        elif isinstance(operand, Value) and is_milliseconds(operand.text):
+            yield self.calendar.instant(operand.text, name)
 
     def _dated(self, searcher: Searcher, verb: str, operand: Operand) -> Predicate:
         hold = stored(self.site, searcher.field)
@@ -225,17 +261,24 @@ class _Compiler:
         else:
             wanted = list(instants)
             if verb not in _COMPARISONS:
-                minutes = frozenset(minute_of(at) for at in instants)
-                return member_of(
-                    lambda issue, values: minute_of(hold(issue, values)),
-                    minutes,
-                    negative=verb in {"!=", "not in"},
-                )
+                exact = frozenset(self._exact(searcher.name, operand))
+                minutes = frozenset(at // MINUTE_SECONDS for at in instants if at not in exact)
+                return instant_of(hold, minutes, exact, negative=verb in {"!=", "not in"})
         return ordered_by(hold, _COMPARISONS[verb], wanted[0])
 
     def _compared(self, searcher: Searcher, verb: str, operand: Operand) -> Predicate:
         limit = self._members(searcher, operand)[0]
+        if searcher.kind == "key":
+            return self._numbered(verb, self.site.issues[limit])
         return ordered_by(self._sort_key(searcher), _COMPARISONS[verb], self._position(searcher, limit))
+
+    def _numbered(self, verb: str, limit: Issue) -> Predicate:
+        """Compare with an issue: `id > 10000` means later numbers of the project that issue 10000 is in.
+
+        Source: https://support.atlassian.com/jira-software-cloud/docs/jql-fields/ ("Issue key")
+        """
+        compare, project_id, number = _COMPARISONS[verb], limit.project_id, limit.number
+        return lambda issue, _values: issue.project_id == project_id and compare(issue.number, number)
 
     def _like(self, searcher: Searcher, operand: Operand, *, negative: bool) -> Predicate:
         if not isinstance(operand, Value):

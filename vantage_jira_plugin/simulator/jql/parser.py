@@ -98,6 +98,7 @@ def _lark() -> Lark:
     )
 
 
+@functools.lru_cache(maxsize=512)
 def parse(text: str) -> Query:
     """Return the query as a tree.
 

@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     Hold = Callable[[Issue, Mapping[str, Any]], Any]
 
 __all__ = [
+    "MINUTE_SECONDS",
     "all_of",
     "always",
     "any_of",
+    "instant_of",
     "is_empty",
     "member_of",
-    "minute_of",
     "ordered_by",
 ]
 
 #: Seconds of the unit in which two points in time are the same.
-_MINUTE_SECONDS = 60
+MINUTE_SECONDS = 60
 
 
 def always(_issue: Issue, _values: Mapping[str, Any]) -> bool:
@@ -35,6 +36,11 @@ def always(_issue: Issue, _values: Mapping[str, Any]) -> bool:
 
 def all_of(parts: list[Predicate]) -> Predicate:
     """Return a predicate that holds where all of these do."""
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:  # noqa: PLR2004 - most queries are a pair, and this runs for every issue
+        first, second = parts
+        return lambda issue, values: first(issue, values) and second(issue, values)
     return lambda issue, values: all(part(issue, values) for part in parts)
 
 
@@ -43,9 +49,16 @@ def any_of(parts: list[Predicate]) -> Predicate:
     return lambda issue, values: any(part(issue, values) for part in parts)
 
 
-def minute_of(at: float | None) -> float | None:
-    """Return the minute of an instant, counted from the epoch."""
-    return None if at is None else at // _MINUTE_SECONDS
+def instant_of(hold: Hold, minutes: frozenset[float], exact: frozenset[float], *, negative: bool) -> Predicate:
+    """Return whether a point in time is in one of these minutes since the epoch, or is one of these instants."""
+
+    def member(issue: Issue, values: Mapping[str, Any]) -> bool:
+        at = hold(issue, values)
+        if at is None:
+            return False
+        return (at // MINUTE_SECONDS in minutes or at in exact) != negative
+
+    return member
 
 
 def is_empty(hold: Hold) -> Predicate:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from vantage_jira_plugin.simulator.messages import JiraRefusal, Response
 
+from .issuetexts import issue_list
 from .parameters import json_object, payload_refused, texts
 from .route import Route, read, values_of
-from .selection import MOST_PROPERTIES, RICH_PAGE, issue_json, select
+from .selection import MOST_PROPERTIES, RICH_PAGE, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,8 +53,8 @@ def fetch_issues(site: Site, request: Request, caller: Caller, _path: Mapping[st
                 caller.account_id, "BROWSE_PROJECTS", site.projects[issue.project_id]
             ):
                 found[issue.id] = issue
-        shown = [issue_json(site, found[number], found[number].values, selection) for number in sorted(found)]
-        return Response(200, {"issues": shown, "issueErrors": []})
+        fetched = ((found[number], found[number].values) for number in sorted(found))
+        return Response(200, issue_list(site, fetched, selection, after=b'],"issueErrors":[]}'))
 
 
 ROUTES: tuple[Route, ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.simulator.fields import field_json
 from vantage_jira_plugin.simulator.messages import Response
@@ -20,6 +20,7 @@ from .route import Route, read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vantage_jira_plugin.simulator.catalogue import Status
     from vantage_jira_plugin.simulator.messages import Caller, Request
     from vantage_jira_plugin.simulator.site import Site
 
@@ -73,8 +74,20 @@ def get_issue_types(site: Site, _request: Request, _caller: Caller, _path: Mappi
 def get_statuses(site: Site, _request: Request, _caller: Caller, _path: Mapping[str, str]) -> Response:
     """Return every status."""
     with site.lock:
-        shown = [{**status_json(site, status), "untranslatedName": status.name} for status in site.statuses.values()]
-        return Response(200, shown)
+        return Response(
+            200,
+            [
+                {**status_json(site, status), "untranslatedName": status.name, **_scope(status)}
+                for status in site.statuses.values()
+            ],
+        )
+
+
+def _scope(status: Status) -> dict[str, Any]:
+    """Return the scope of a status of a team-managed project. Source: OpenAPI file, StatusDetails."""
+    if status.scope_project_id is None:
+        return {}
+    return {"scope": {"type": "PROJECT", "project": {"id": status.scope_project_id}}}
 
 
 def get_priorities(site: Site, _request: Request, _caller: Caller, _path: Mapping[str, str]) -> Response:

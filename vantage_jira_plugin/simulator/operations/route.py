@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vantage_jira_plugin.simulator.messages import JsonText
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -68,8 +70,10 @@ def values_of(name: str, points: int = 1) -> Callable[[Response], int]:
     """Return a counter of the list `name` in an answer; the empty name stands for a bare list."""
 
     def count(response: Response) -> int:
-        listed = response.body[name] if name else response.body
-        return points * len(listed)
+        body = response.body
+        if isinstance(body, JsonText):
+            return points * len(body.things)
+        return points * len(body[name] if name else body)
 
     return count
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.simulator.jql.errors import JqlError
-from vantage_jira_plugin.simulator.jql.evaluation import compile_query
-from vantage_jira_plugin.simulator.jql.parser import parse
 from vantage_jira_plugin.simulator.messages import JiraRefusal, Response
 
+from .issuetexts import issue_list, json_text
+from .matches import matching_ids
 from .pagechains import PageChains
 from .parameters import PreparedRefusal, boolean, integer, json_object, listed, payload_refused, texts
 from .route import Route, read, values_of
-from .selection import MOST_PROPERTIES, issue_json, names_and_schema, select
+from .selection import MOST_PROPERTIES, names_and_schema, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +29,6 @@ _MOST_RESULTS = 5_000
 #: Issues that can be reconciled (same page).
 _MOST_RECONCILED = 50
 #: Source of the texts: recorded answers of 2026-10-08.
-_UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 _RESULTS_RANGE = "The max results parameter has to be between 1 and 5,000."
 _REMOVED = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
@@ -139,32 +137,14 @@ def _page(site: Site, caller: Caller, search: _Search) -> Response:
         if search.page_token:
             chain, offset = chains.found(search.page_token)
         else:
-            found = _run(site, caller, search.jql, search.reconcile)
-            chain, offset = chains.begun([issue.id for issue in found]), 0
+            found = matching_ids(site, caller.account_id, search.jql, search.reconcile)
+            chain, offset = chains.begun(found), 0
         end = offset + min(search.max_results, selection.page_size(_MOST_RESULTS))
-        body: dict[str, Any] = {
-            "issues": [
-                issue_json(site, issue, values, selection)
-                for issue, values in _current(site, caller, chain.issue_ids[offset:end], search.reconcile)
-            ]
-        }
         is_last = end >= len(chain.issue_ids)
-        if not is_last:
-            body["nextPageToken"] = chain.token(end)
-        body["isLast"] = is_last
-        return Response(200, body | names_and_schema(selection.fields, selection.expand))
-
-
-def _run(site: Site, caller: Caller, jql: str, reconcile: frozenset[int]) -> list[Issue]:
-    """Return the issues that match a bounded query."""
-    try:
-        query = parse(jql)
-        if query.where is None:
-            raise JiraRefusal(400, _UNBOUNDED)
-        compiled = compile_query(site, caller.account_id, query)
-    except JqlError as error:
-        raise JiraRefusal(400, *error.messages) from None
-    return compiled.run(site.indexed(caller.account_id, reconcile))
+        rest: dict[str, Any] = {} if is_last else {"nextPageToken": chain.token(end)}
+        rest |= {"isLast": is_last, **names_and_schema(selection.fields, selection.expand)}
+        shown = _current(site, caller, chain.issue_ids[offset:end], search.reconcile)
+        return Response(200, issue_list(site, shown, selection, after=b"]," + json_text(rest)[1:]))
 
 
 def _current(
@@ -172,13 +152,14 @@ def _current(
 ) -> Iterator[tuple[Issue, Mapping[str, Any]]]:
     """Return the issues of a page as the index knows them now; what is gone since is left out."""
     lag, horizon = site.index_lag_seconds, site.clock() - site.index_lag_seconds
+    seen = {project.id for project in site.visible_projects(caller.account_id)}
     for issue_id in issue_ids:
         issue = site.issues.get(issue_id)
         if issue is None:
             deleted_at, issue = site.deleted.get(issue_id, (float("-inf"), None))
             if issue is None or deleted_at <= horizon:
                 continue
-        if not site.allowed(caller.account_id, "BROWSE_PROJECTS", site.projects[issue.project_id]):
+        if issue.project_id not in seen or issue.is_archived(horizon):
             continue
         values = issue.values if lag <= 0 or issue_id in reconcile else issue.values_at(horizon)
         if values is not None:
@@ -194,7 +175,7 @@ def count_issues(site: Site, request: Request, caller: Caller, _path: Mapping[st
     if set(body) - {"jql"} or not isinstance(body.get("jql", ""), str):
         raise payload_refused()
     with site.lock:
-        return Response(200, {"count": len(_run(site, caller, body.get("jql", ""), frozenset()))})
+        return Response(200, {"count": len(matching_ids(site, caller.account_id, body.get("jql", ""), frozenset()))})
 
 
 def search_removed(_site: Site, _request: Request, _caller: Caller, _path: Mapping[str, str]) -> Response:

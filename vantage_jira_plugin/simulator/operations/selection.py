@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.simulator.issues import Issue
     from vantage_jira_plugin.simulator.site import Site
 
-__all__ = ["MOST_PROPERTIES", "RICH_PAGE", "Selection", "issue_json", "names_and_schema", "select"]
+__all__ = ["MOST_PROPERTIES", "RICH_PAGE", "Selection", "fields_of", "issue_json", "names_and_schema", "select"]
 
 #: Properties that lists of issues can show.
 #: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
@@ -79,7 +79,7 @@ def select(
     expand: Iterable[str] = (),
     properties: Sequence[str] = (),
 ) -> Selection:
-    """Return what `fields`, `expand` and `properties` ask for; unknown fields are passed over.
+    """Return what `fields`, `expand` and `properties` ask for, once for each; unknown fields are passed over.
 
     Args:
         site: whose fields these are.
@@ -91,6 +91,22 @@ def select(
 
     Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
     """
+    site.texts.begin(site.setup())
+    asked = (tuple(wanted), default, excluding_from, (tuple(expand), tuple(properties)))
+    known: Selection | None = site.texts.selections.get(asked)
+    if known is None:
+        known = site.texts.selections[asked] = _selected(site, *asked)
+    return known
+
+
+def _selected(
+    site: Site,
+    wanted: tuple[str, ...],
+    default: str,
+    excluding_from: str,
+    more: tuple[tuple[str, ...], tuple[str, ...]],
+) -> Selection:
+    expand, properties = more
     names = [name for name in wanted if name] or [default]
     excluded = {name[1:] for name in names if name.startswith("-")}
     included = [name for name in names if not name.startswith("-")] or [excluding_from]
@@ -108,7 +124,7 @@ def select(
         ids_only=set(included) == {"id"} and not expand and not properties,
         explicit=not everything and not navigable,
         expand=frozenset(expand),
-        properties=tuple(properties),
+        properties=properties,
     )
 
 
@@ -125,7 +141,7 @@ def issue_json(site: Site, issue: Issue, values: Mapping[str, Any], selection: S
     if selection.named:
         shown["fields"] = {
             known.id: field_value(site, issue, values, known)
-            for known in _fields_of(issue, selection)
+            for known in fields_of(issue, selection)
             # Source: recorded answers: `parent` is not there at all where there is none.
             if known.kind != "parent" or values.get("parent") is not None
         }
@@ -147,7 +163,8 @@ def names_and_schema(fields: Iterable[Field], expand: frozenset[str]) -> dict[st
     return shown
 
 
-def _fields_of(issue: Issue, selection: Selection) -> list[Field]:
+def fields_of(issue: Issue, selection: Selection) -> list[Field]:
+    """Return the selected fields that the issue's project has."""
     return [known for known in selection.fields if known.project_ids is None or issue.project_id in known.project_ids]
 
 
@@ -160,7 +177,7 @@ def _properties(issue: Issue, wanted: Sequence[str]) -> dict[str, Any]:
 
 
 def _expanded(site: Site, issue: Issue, values: Mapping[str, Any], selection: Selection) -> dict[str, Any]:
-    expand, fields = selection.expand, _fields_of(issue, selection)
+    expand, fields = selection.expand, fields_of(issue, selection)
     shown: dict[str, Any] = {}
     if "changelog" in expand:
         histories = [change_json(site, change) for change in reversed(issue.changes)]

@@ -1,4 +1,4 @@
-"""Accounts: the caller's own, one, and searches for them."""
+"""Accounts: the caller's own, one, all, and searches for them."""
 
 from __future__ import annotations
 
@@ -80,6 +80,15 @@ def find_users(site: Site, request: Request, _caller: Caller, _path: Mapping[str
         return _searched(site, request, site.accounts.values())
 
 
+def list_users(site: Site, request: Request, _caller: Caller, _path: Mapping[str, str]) -> Response:
+    """Return all accounts, active or not, people and apps."""
+    start_at = max(0, integer(request, "startAt", 0))
+    max_results = min(_LOOKED_AT, max(0, integer(request, "maxResults", _PAGE)))
+    with site.lock:
+        listed = list(site.accounts.values())[start_at : start_at + max_results]
+        return Response(200, [account_json(site.gateway_url, account) for account in listed])
+
+
 def find_assignable(site: Site, request: Request, caller: Caller, _path: Mapping[str, str]) -> Response:
     """Return accounts to whom issues of a project, or one issue, can be assigned."""
     project_key, issue_key = request.value("project"), request.value("issueKey") or request.value("issueId")
@@ -106,6 +115,14 @@ def find_assignable(site: Site, request: Request, caller: Caller, _path: Mapping
 ROUTES: tuple[Route, ...] = (
     read("GET", "/myself", get_myself, scope="read:jira-user", granular=_READ, objects=_one_identity),
     read("GET", "/user", get_user, scope="read:jira-user", granular=_READ, objects=_one_identity),
+    read(
+        "GET",
+        "/users/search",
+        list_users,
+        scope="read:jira-user",
+        granular=_READ,
+        objects=values_of("", IDENTITY_POINTS),
+    ),
     read(
         "GET",
         "/user/search",
