@@ -1,0 +1,224 @@
+"""Vega-Lite specifications of the tables of this folder, as JSON without rows. No data, and nothing is drawn here.
+
+Whoever draws one puts the rows of the table in as the data called `rows`. Times are shown in UTC, days as they are.
+
+Source: https://vega.github.io/vega-lite/docs/spec.html (Vega-Lite 5)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "CATEGORY_COLORS",
+    "DATA_NAME",
+    "Axis",
+    "Chart",
+    "above",
+    "area",
+    "bars",
+    "layers",
+    "line",
+    "lines",
+    "points",
+    "rule",
+    "spans",
+]
+
+Chart = dict[str, Any]
+Kind = Literal["temporal", "quantitative", "nominal", "ordinal"]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+#: What the rows are called in a specification.
+DATA_NAME = "rows"
+#: Colours that people with any kind of colour vision tell apart: eight, and four more for those who have so many.
+#: Source: Okabe and Ito, https://jfly.uni-koeln.de/color/ (2008); Tol, https://sronpersonalpages.nl/~pault/ (muted)
+COLORS = (
+    *("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000"),
+    *("#332288", "#999933", "#882255", "#117733"),
+)
+#: Colours of Jira's status categories, in the order in which work goes through them.
+CATEGORY_COLORS: Mapping[str, str] = {
+    "new": "#8C8C8C",
+    "indeterminate": "#0072B2",
+    "done": "#009E73",
+    "undefined": "#D55E00",
+}
+#: Size of the drawing without its axes, in pixels.
+WIDTH, HEIGHT = 720, 360
+#: Width or height that one bar of a list of bars takes, in pixels.
+STEP = 18
+#: What a drawing of several has once.
+_ONCE = ("$schema", "data", "background")
+#: What several columns in one drawing are told apart by, and the value of each.
+_COLUMN, _VALUE = "column", "value"
+#: What the end of a bar that is a span is called, and how much later than the beginning of its last day it is.
+_BAR_END = "barEnd"
+_DAY_MILLISECONDS = 86_400_000
+#: Days at the start of texts are read as UTC, and so must be shown.
+_UTC = {"type": "utc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One column of a table on one channel of a drawing.
+
+    Attributes:
+        field: name of the column.
+        title: what people read, with the unit; None for no words.
+        kind: `temporal` for dates and datetimes, `quantitative` for numbers, `nominal` and `ordinal` for texts.
+        order_by: the column in whose order the texts of this one stand; by default they are in the alphabet's.
+        colors: of a column that colours: colour by text.
+    """
+
+    field: str
+    title: str | None
+    kind: Kind
+    order_by: str | None = None
+    colors: Mapping[str, str] | None = None
+
+    def channel(self, **more: Any) -> dict[str, Any]:
+        """Return it as an encoding channel."""
+        channel: dict[str, Any] = {"field": self.field, "type": self.kind, "title": self.title}
+        if self.kind == "temporal":
+            channel["scale"] = _UTC
+        if self.order_by is not None:
+            channel["sort"] = {"field": self.order_by, "op": "min"}
+        return channel | more
+
+    def told(self) -> dict[str, Any]:
+        """Return it as what is shown where somebody points at a mark: the value as it is in the row."""
+        return {"field": self.field, "type": "nominal", "title": self.title or self.field}
+
+    def coloring(self) -> dict[str, Any]:
+        """Return it as the channel that colours, with a legend."""
+        if self.colors is not None:
+            scale = {"domain": list(self.colors), "range": list(self.colors.values())}
+        else:
+            scale = {"range": list(COLORS)}
+        return self.channel(scale=scale)
+
+
+def line(title: str, x: Axis, y: Axis, color: Axis | None = None) -> Chart:
+    """Return lines with a point at each row."""
+    return _unit(title, {"type": "line", "point": True}, x=x, y=y, color=color)
+
+
+def lines(title: str, x: Axis, fields: Sequence[str], y_title: str, *, apart: str | None = None) -> Chart:
+    """Return a line for each of several columns of numbers on one scale, broken where the column `apart` changes."""
+    chart = line(title, x, Axis(_VALUE, y_title, "quantitative"), _columns_of(fields))
+    if apart is not None:
+        chart["encoding"]["detail"] = {"field": apart, "type": "nominal"}
+    return {**chart, "transform": _folded(fields)}
+
+
+def columns(title: str, x: Axis, fields: Sequence[str], y_title: str) -> Chart:
+    """Return a bar for each of several columns of numbers, beside each other."""
+    chart = bars(title, x, Axis(_VALUE, y_title, "quantitative"), _columns_of(fields))
+    chart["encoding"]["xOffset"] = _columns_of(fields).channel()
+    chart["encoding"]["y"]["stack"] = None
+    return {**chart, "transform": _folded(fields)}
+
+
+def bars(title: str, x: Axis, y: Axis, color: Axis | None = None) -> Chart:
+    """Return a bar per row; those of one place stand on each other."""
+    return _unit(title, {"type": "bar"}, x=x, y=y, color=color)
+
+
+def area(title: str, x: Axis, y: Axis, color: Axis) -> Chart:
+    """Return areas on each other, in the order of the colouring column, whose first is at the top."""
+    more = {} if color.order_by is None else {"order": {"field": color.order_by, "sort": "descending"}}
+    chart = _unit(title, {"type": "area"}, x=x, y=y, color=color, more=more)
+    chart["encoding"]["y"]["stack"] = "zero"
+    return chart
+
+
+def points(title: str, x: Axis, y: Axis, color: Axis | None = None, *, tooltip: Sequence[str] = ()) -> Chart:
+    """Return a point per row; `tooltip` names further columns shown where somebody points at one."""
+    chart = _unit(title, {"type": "point", "filled": True, "size": 60}, x=x, y=y, color=color)
+    chart["encoding"]["tooltip"] += [_told(field) for field in tooltip]
+    return chart
+
+
+def spans(title: str, start: Axis, end: Axis, y: Axis, color: Axis, *, tooltip: Sequence[str] = ()) -> Chart:
+    """Return a bar per row from one day to the end of another, one below the other: a Gantt chart.
+
+    A bar without an end goes on until now.
+    """
+    chart = _unit(title, {"type": "bar", "cornerRadius": 3, "height": STEP - 6}, x=start, y=y, color=color)
+    day = f"datum['{end.field}']"
+    until = f"{day} ? +toDate({day}) + {_DAY_MILLISECONDS} : max(now(), +toDate(datum['{start.field}']))"
+    chart["transform"] = [{"calculate": until, "as": _BAR_END}]
+    chart["encoding"]["x"]["title"] = None
+    chart["encoding"]["x2"] = {"field": _BAR_END}
+    chart["encoding"]["tooltip"] += [end.told(), *map(_told, tooltip)]
+    chart["height"] = {"step": STEP}
+    return chart
+
+
+def rule(aggregate: str, of: Axis, title: str) -> Chart:
+    """Return a line across the drawing at an aggregate of a column of numbers, such as `median` or `mean`."""
+    return {
+        "mark": {"type": "rule", "strokeDash": [6, 4], "color": COLORS[3]},
+        "encoding": {"y": {"aggregate": aggregate, "field": of.field, "type": "quantitative", "title": title}},
+    }
+
+
+def layers(title: str, *charts: Chart) -> Chart:
+    """Return several drawings of the same rows on the same axes, the first at the bottom."""
+    kept = [
+        {key: value for key, value in chart.items() if key in ("mark", "encoding", "transform")} for chart in charts
+    ]
+    return {**_frame(title), "layer": kept}
+
+
+def above(*charts: Chart) -> Chart:
+    """Return several drawings of the same rows, one below the other, each with its title."""
+    parts = [{key: value for key, value in one.items() if key not in _ONCE} for one in charts]
+    once = {key: value for key, value in charts[0].items() if key in _ONCE}
+    return {**once, "vconcat": [part | {"height": HEIGHT // len(parts)} for part in parts]}
+
+
+def _unit(
+    title: str,
+    mark: Mapping[str, Any],
+    *,
+    x: Axis,
+    y: Axis,
+    color: Axis | None,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> Chart:
+    encoding: dict[str, Any] = {"x": x.channel(), "y": y.channel(), **more}
+    if color is not None:
+        encoding["color"] = color.coloring()
+    encoding["tooltip"] = [axis.told() for axis in (x, y, color) if axis is not None]
+    return {**_frame(title), "mark": {"color": COLORS[0], **mark}, "encoding": encoding}
+
+
+def _columns_of(fields: Sequence[str]) -> Axis:
+    """Return what several columns are told apart by; each has a colour of its own, also where there are no rows."""
+    return Axis(_COLUMN, None, "nominal", colors=dict(zip(fields, COLORS, strict=False)))
+
+
+def _folded(fields: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"fold": list(fields), "as": [_COLUMN, _VALUE]}]
+
+
+def _told(field: str) -> dict[str, Any]:
+    return {"field": field, "type": "nominal"}
+
+
+def _frame(title: str) -> Chart:
+    return {
+        "$schema": SCHEMA,
+        "title": title,
+        "data": {"name": DATA_NAME},
+        "width": WIDTH,
+        "height": HEIGHT,
+        "background": "white",
+    }
