@@ -1,0 +1,1 @@
+"""Tests of the room that keeps copies of issues up to date."""

@@ -1,0 +1,465 @@
+"""Calls of a synchronisation against the simulator: times, pages, tokens, states."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.memoryhost import settings_for
+from tests.syncing.following import Follower, as_copied
+from vantage_jira_plugin.connection import Connection
+from vantage_jira_plugin.reading.pull import pull
+from vantage_jira_plugin.settings import load_settings
+from vantage_jira_plugin.simulator import Fault
+from vantage_jira_plugin.simulator.histories import many_issues
+from vantage_jira_plugin.simulator.people import Account
+from vantage_jira_plugin.simulator.timestamps import jira_datetime
+from vantage_jira_plugin.syncing import sync
+
+_DAY = 86_400
+_SEARCH = "/rest/api/3/search/jql"
+
+
+def _searches(sim):
+    return [json.loads(entry.body) for entry in sim.requests_to(_SEARCH)]
+
+
+def _dev(site):
+    return as_copied(site, (issue for issue in site.issues.values() if issue.key.startswith("DEV-")))
+
+
+def test_the_first_call_reads_all_and_the_next_nothing(follow, site, sim):
+    """A first call tells every issue as created; one right after it costs one request and tells nothing."""
+    follower = follow()
+    follower.call()
+    assert {change for change, _ in follower.changes} == {"created"}
+    assert follower.metadata["complete"] is True
+    assert follower.seen() == _dev(site)
+    sim.clear_requests()
+    assert follower.call() == []
+    assert (follower.metadata["complete"], len(sim.requests_to(_SEARCH))) == (True, 1)
+
+
+def test_a_change_and_a_new_issue_come_once(follow, site, edit):
+    """An edit is `updated`, a new issue `created`; neither comes again, though the window reads them again."""
+    follower = follow()
+    follower.call()
+    edit("DEV-5", "Edited")
+    site.create_issue(site.project("DEV"), {"issuetype": "10003", "summary": "New"}, site.default_account_id)
+    assert follower.call() == [follower.copy["10013"], follower.rows[1]]
+    assert follower.changes == [("updated", "DEV-5"), ("created", "DEV-25")]
+    assert follower.rows[0]["changedAt"] == follower.rows[0]["updated"]
+    assert follower.call() == []
+
+
+def test_two_changes_within_a_minute_both_come(follow, edit):
+    """A bound is a whole minute; what was told of it is remembered with its time, so that the second edit is new."""
+    follower = follow()
+    follower.call()
+    edit("DEV-5", "First")
+    assert [row["summary"] for row in follower.call()] == ["First"]
+    edit("DEV-5", "Second")
+    edit("DEV-6", "Other")
+    assert [row["summary"] for row in follower.call()] == ["Second", "Other"]
+    assert follower.call() == []
+
+
+def _next_jump(zone, at):
+    """Return the next moment when the clocks of a zone change, epoch seconds to the minute."""
+
+    def offset(when):
+        return datetime.fromtimestamp(when, zone).utcoffset()
+
+    low = at
+    while offset(low + 3600) == offset(low):
+        low += 3600
+    while offset(low + 60) == offset(low):
+        low += 60
+    return low + 60
+
+
+@pytest.mark.parametrize("jumps", [1, 2], ids=["one way", "the other way"])
+def test_no_change_is_lost_when_clocks_change(follow, site, sim, edit, jumps):
+    """With an account in Newfoundland, each edit in the hours around daylight saving comes in the next call, once."""
+    zone = ZoneInfo("America/St_Johns")
+    account = site.accounts[site.default_account_id]
+    site.accounts[account.account_id] = Account(account.account_id, account.display_name, time_zone=zone.key)
+    moment = sim.clock()
+    for _ in range(jumps):
+        moment = _next_jump(zone, moment + 1)
+    assert datetime.fromtimestamp(moment, zone).utcoffset() != (datetime.fromtimestamp(moment - 60, zone)).utcoffset()
+    sim.clock.advance(moment - 10_800 - sim.clock())
+    follower = follow()
+    follower.call()
+    for number in range(36):
+        edit(f"DEV-{1 + number % 24}", f"Edit {number}")
+        assert [row["summary"] for row in follower.call(maxRows=3)] == [f"Edit {number}"]
+        sim.clock.advance(600)
+    assert datetime.fromtimestamp(sim.clock(), zone).utcoffset() == datetime.fromtimestamp(moment, zone).utcoffset()
+    bounds = [re.findall(r"(?:updated|created) >= (\S+)", search["jql"]) for search in _searches(sim)[1:]]
+    assert all(len(found) == 1 and re.fullmatch(r"\d{13}", found[0]) for found in bounds[-36:])
+    assert all(int(found[0]) % 60_000 == 0 for found in bounds[-36:])
+
+
+@pytest.mark.parametrize("zones", [("Pacific/Apia", "UTC"), ("UTC", "Pacific/Apia")], ids=["account", "site"])
+def test_the_zones_of_account_and_site_do_not_matter(follow, site, edit, zones):
+    """The account reads dates in its own zone and the site writes them in another; both may change between calls."""
+    follower = follow()
+    follower.call()
+    account = site.accounts[site.default_account_id]
+    site.accounts[account.account_id] = Account(account.account_id, account.display_name, time_zone=zones[0])
+    site.time_zone = ZoneInfo(zones[1])
+    edit("DEV-5", "Edited")
+    assert [row["summary"] for row in follower.call()] == ["Edited"]
+    assert follower.call() == []
+
+
+def test_a_late_change_comes_within_the_look_back(follow, site, sim, edit):
+    """A change that search shows after newer ones is read as long as it is not later than the look-back."""
+    careful, careless = follow(lookBackMinutes=10), follow(lookBackMinutes=0)
+    careful.call()
+    careless.call()
+    sim.clock.advance(3600)
+    edit("DEV-5", "In time")
+    careful.call()
+    careless.call()
+    issue = site.find_issue("DEV-6")
+    site.change_issue(issue, {"summary": "Late"}, site.default_account_id, at=sim.clock() - 500)
+    assert [row["summary"] for row in careful.call()] == ["Late"]
+    assert careless.call() == []
+
+
+def test_a_lagging_index_loses_nothing(follow, site, sim, edit):
+    """What search shows minutes later comes then, once."""
+    follower = follow()
+    follower.call()
+    site.index_lag_seconds = 300
+    told = []
+    for number in range(12):
+        edit(f"DEV-{number + 1}", f"Edit {number}")
+        sim.clock.advance(60)
+        told += [row["summary"] for row in follower.call()]
+    sim.clock.advance(300)
+    told += [row["summary"] for row in follower.call()]
+    assert told == [f"Edit {number}" for number in range(12)]
+
+
+def test_a_whole_read_goes_on_where_it_was_cut(follow, site):
+    """A first read in pieces of maxRows has each issue once, says that it is not whole, and ends with all."""
+    follower = follow()
+    rows = []
+    while not follower.metadata.get("complete"):
+        rows += follower.call(maxRows=5)
+        assert len(follower.rows) <= 5
+        assert follower.metadata["complete"] or follower.metadata["incompleteReason"] == "maxRows"
+    assert [row["change"] for row in rows] == ["created"] * 24
+    assert len({row["id"] for row in rows}) == 24
+    assert follower.seen() == _dev(site)
+
+
+def _cut_changes(follow, sim, edit):
+    """Return a follower in the middle of the pages of 20 changes, six of which it has."""
+    follower = follow(maxRows=6)
+    follower.all()
+    sim.clock.advance(3600)
+    for number in range(1, 21):
+        edit(f"DEV-{number}", f"Edit {number}")
+        sim.clock.advance(1)
+    sim.clock.advance(3600)
+    follower.call()
+    assert follower.metadata["incompleteReason"] == "maxRows"
+    sim.clear_requests()
+    return follower
+
+
+def test_changes_go_on_by_the_token(follow, sim, edit):
+    """A read that was cut goes on with Jira's token; each change comes once."""
+    follower = _cut_changes(follow, sim, edit)
+    told = [row["summary"] for row in follower.all()]
+    assert told == [f"Edit {number}" for number in range(7, 21)]
+    assert "nextPageToken" in _searches(sim)[0]
+
+
+def test_an_expired_token_loses_nothing(follow, sim, edit):
+    """A token that Jira refuses after eight days is replaced by the position, and what was told does not come again."""
+    follower = _cut_changes(follow, sim, edit)
+    sim.clock.advance(8 * _DAY)
+    told = [row["summary"] for row in follower.all(censusEvery="never")]
+    assert told == [f"Edit {number}" for number in range(7, 21)]
+
+
+def test_an_expired_token_of_a_whole_read_loses_nothing(follow, site, sim):
+    """A first read that rests for eight days between its pieces has each issue once."""
+    follower = follow(maxRows=5, censusEvery="never")
+    rows = follower.call()
+    while not follower.metadata["complete"]:
+        sim.clock.advance(8 * _DAY)
+        rows += follower.call()
+    assert len({row["id"] for row in rows}) == len(rows) == 24
+    assert follower.seen() == _dev(site)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "changes"])
+def test_many_issues_of_one_moment_are_got_past(follow, site, sim, whole):
+    """More issues of one minute than rows of a call: without any token, each call gets on all the same."""
+    at = sim.clock() - 7200
+    follower = follow(maxRows=4, censusEvery="never")
+    if whole:
+        for number in range(30):
+            values = {"issuetype": "10003", "summary": f"Imported {number}"}
+            site.create_issue(site.project("DEV"), values, site.default_account_id, at=at)
+    else:
+        follower.all()
+        sim.clock.advance(3600)
+        for number in range(1, 25):
+            site.change_issue(site.find_issue(f"DEV-{number}"), {"summary": "Bulk"}, site.default_account_id)
+    calls = 0
+    follower.call()
+    while not follower.metadata["complete"]:
+        sim.clock.advance(8 * _DAY)
+        assert follower.call() or follower.metadata["complete"]
+        calls += 1
+    assert calls < 20
+    assert follower.seen() == _dev(site)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "changes"])
+def test_a_read_without_any_token_gets_on(follow, site, sim, monkeypatch, whole):
+    """Where a cut read has no token at all, each call gets past what is known, however much of it is of one minute."""
+    follower = follow(maxRows=4, censusEvery="never")
+    if not whole:
+        follower.all()
+        sim.clock.advance(3600)
+    at = sim.clock() - 1
+    for number in range(30):
+        values = {"issuetype": "10003", "summary": f"Imported {number}"}
+        site.create_issue(site.project("DEV"), values, site.default_account_id, at=at)
+    monkeypatch.setattr(sync, "pull", lambda *args, **more: replace(pull(*args, **more), next_page_token=None))
+    calls = 0
+    while not follower.metadata.get("complete") or calls == 0:
+        assert len(follower.call()) == 4 or follower.metadata["complete"]
+        calls += 1
+    assert follower.seen() == _dev(site)
+
+
+def test_the_same_state_gives_the_same_rows(follow, edit):
+    """What a crash lost between the answer and its storing comes again with the state that was stored."""
+    follower = follow()
+    follower.call()
+    edit("DEV-5", "Edited")
+    lost = follower.call(stored=False)
+    again = follower.call()
+    assert (again, len(again)) == (lost, 1)
+
+
+def test_edits_between_the_pieces_of_a_read_are_not_lost(follow, sim, edit):
+    """An issue that changes while a read is under way comes with its last state, told before or not."""
+    follower = _cut_changes(follow, sim, edit)
+    edit("DEV-1", "Told, then edited")
+    edit("DEV-20", "Edited, then told")
+    edit("DEV-24", "Not in the read")
+    follower.all()
+    summaries = [row["summary"] for row in follower.copy.values()]
+    assert {"Told, then edited", "Edited, then told", "Not in the read"} <= set(summaries)
+
+
+def test_edits_while_pages_are_read_are_not_lost(follow, site):
+    """Somebody edits at full speed while hundreds of rich pages are read; at the end the copy is the site."""
+    issues = many_issues(site, 400)
+    follower = follow(fields="*all")
+    ended = threading.Event()
+
+    def write():
+        number = 0
+        while not ended.is_set() and number < 3000:
+            number += 1
+            with site.lock:
+                site.change_issue(issues[number * 37 % 400], {"summary": f"Edit {number}"}, site.default_account_id)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    follower.call()
+    follower.call()
+    ended.set()
+    writer.join()
+    follower.all()
+    assert follower.seen() == _dev(site)
+
+
+def test_an_empty_query_is_read_whole_until_it_has_issues(follow, site, edit):
+    """A query that finds nothing yet loses none of the issues that come to match, however old they are."""
+    follower = follow('project = DEV AND summary ~ "zebra"')
+    assert follower.call() == []
+    assert follower.metadata["complete"] is True
+    issue = site.find_issue("DEV-5")
+    site.change_issue(issue, {"summary": "A zebra"}, site.default_account_id, at=issue.values["created"])
+    assert [row["summary"] for row in follower.call()] == ["A zebra"]
+
+
+def test_a_moved_issue_in_the_query_has_its_previous_key(follow, site):
+    """An issue that moves between two projects of the query is `moved`, in the query, and says what it was called."""
+    follower = follow("project in (DEV, OPS)")
+    follower.call()
+    site.move_issue(site.find_issue("DEV-7"), "OPS", site.default_account_id)
+    (row,) = follower.call()
+    assert (row["change"], row["key"], row["previousKey"], row["inQuery"]) == ("moved", "OPS-11", "DEV-7", True)
+    assert row["summary"] is not None
+
+
+def test_a_state_is_told_by_its_size(follow, monkeypatch):
+    """A large state comes with a warning that says how large."""
+    follower = follow()
+    monkeypatch.setattr(sync, "_LARGE_STATE_BYTES", 100)
+    follower.call()
+    assert re.search(r"the state has \d+ bytes, for 24 issues", follower.metadata["warnings"][0])
+
+
+def test_the_state_of_a_quiet_query_forgets(follow, sim, edit):
+    """After an hour without changes, what was told last is not read again, nor remembered."""
+    follower = follow()
+    follower.call()
+    for number in range(1, 25):
+        edit(f"DEV-{number}", f"Edit {number}")
+    assert len(follower.call()) == 24
+    large = len(follower.state)
+    sim.clock.advance(2 * 3600)
+    follower.call()
+    assert len(follower.state) < large
+    sim.clear_requests()
+    assert follower.call() == []
+    assert follower.metadata["usage"]["points"] == 1
+
+
+def test_columns_that_change_are_told(follow, site, sim):
+    """A field that appears is a column of the next call's rows, and a warning says so, once."""
+    follower = follow(fields="*all")
+    follower.call()
+    assert follower.metadata["warnings"] == []
+    known = site.fields["customfield_10010"]
+    del site.fields["customfield_10010"]
+    sim.clock.advance(700)
+    other = follow(fields="*all")
+    other.state = follower.state
+    other.call()
+    gone = [column for column in follower.metadata["columns"] if column not in other.metadata["columns"]]
+    assert other.metadata["warnings"] == [f"the column {column['name']} ({column['type']}) is gone" for column in gone]
+    assert gone
+    site.fields["customfield_10010"] = known
+    back = follow(fields="*all")
+    back.state = other.state
+    back.call()
+    assert [text for text in back.metadata["warnings"] if "is new" in text]
+    assert back.call() == []
+    assert back.metadata["warnings"] == []
+
+
+def test_a_failing_page_fails_the_call(run, sim):
+    """Half a read is never handed out because a page failed."""
+    sim.faults.add(Fault("answer", path="/search/jql", status=500, body=b"oops"))
+    assert run("syncIssues", jql="project = DEV")["error"]["code"] == "jira_unavailable"
+
+
+def test_spent_points_cut_a_read_that_goes_on_later(follow, site, sim):
+    """Where the points of an hour are spent the table says so, and later calls go on."""
+    follower = follow(settings={"pointsPerHour": 20}, maxRows=100)
+    follower.call()
+    assert follower.metadata["incompleteReason"] == "points"
+    assert 0 < len(follower.rows) < 24
+    for _ in range(4):
+        sim.clock.advance(3600)
+        follower.call(censusEvery="never")
+    assert follower.seen() == _dev(site)
+
+
+def _answered(site, issue):
+    """Return an issue as a search for summaries and times answers it now."""
+    times = {name: jira_datetime(issue.values[name], site.time_zone) for name in ("created", "updated")}
+    return {"id": str(issue.id), "key": issue.key, "fields": {"summary": issue.values["summary"], **times}}
+
+
+def _page(*issues, **more):
+    return Fault("answer", path="/search/jql", status=200, body={"issues": [*issues], "isLast": True, **more})
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "changes"])
+def test_what_a_warned_read_lacks_comes_later(follow, site, sim, edit, whole):
+    """Where Jira warns that a read may lack something, the next call reads it from the beginning."""
+    follower = follow(censusEvery="never", maxRows=500)
+    if not whole:
+        follower.all()
+        sim.clock.advance(3600)
+        for number in range(1, 25):
+            edit(f"DEV-{number}", f"Edit {number}")
+            sim.clock.advance(60)
+    by = "created" if whole else "updated"
+    issues = sorted((one for one in site.issues.values() if one.key.startswith("DEV-")), key=lambda one: one.values[by])
+    warned = [_answered(site, issue) for issue in issues[:2] + issues[5:]]
+    sim.faults.add(_page(*warned, warnings=[{"type": "X", "message": "the results were truncated"}]))
+    follower.call()
+    assert (len(follower.rows), follower.metadata["incompleteReason"]) == (21, "jira_warning")
+    follower.call()
+    assert (len(follower.rows), follower.metadata["complete"]) == (3, True)
+    assert follower.seen() == _dev(site)
+
+
+def test_a_clock_that_is_ahead_loses_nothing(services, sim, site, edit):
+    """With a clock half an hour ahead, what changes in the midst of a long first read comes after it all the same."""
+    connection = Connection(
+        load_settings(settings_for(sim.grant(), sim.client_id), services.open_record),
+        services,
+        sleep=sim.clock.advance,
+        clock=lambda: sim.clock() + 1800,
+    )
+    follower = Follower(lambda action, **given: connection.execute(action, given, {}, {}), censusEvery="never")
+    follower.call(maxRows=12)
+    sim.clock.advance(60)
+    edit("DEV-1", "Told before it was edited")
+    sim.clock.advance(1200)
+    edit("DEV-2", "Told before, edited last")
+    follower.all(maxRows=12)
+    assert follower.seen() == _dev(site)
+
+
+def test_an_answer_from_behind_takes_nothing_back(follow, site, sim, edit):
+    """An issue that a search shows as it was before what was told of it is not told."""
+    follower = follow()
+    follower.call()
+    old = _answered(site, edit("DEV-5", "First"))
+    sim.clock.advance(30)
+    edit("DEV-5", "Second")
+    follower.call()
+    sim.faults.add(_page(old))
+    assert follower.call() == []
+    assert follower.call() == []
+    assert follower.seen() == _dev(site)
+
+
+def test_a_change_without_a_time_is_told(follow, sim):
+    """An issue that does not say when it changed is told whenever it is read."""
+    follower = follow()
+    follower.call()
+    sim.faults.add(_page({"id": "99999", "key": "DEV-999", "fields": {"summary": "Timeless"}}))
+    assert [(row["change"], row["summary"], row["changedAt"]) for row in follower.call()] == [
+        ("created", "Timeless", None)
+    ]
+
+
+def test_what_was_read_before_jiras_quota_ended_is_kept(follow, site, sim, monkeypatch):
+    """A first read of more issues than an hour has points goes on where the quota ended."""
+    monkeypatch.setattr(sync, "_STEP_ROWS", 5)
+    sim.limits.points_per_hour = 15
+    follower = follow(context={"timeoutSeconds": 30}, censusEvery="never")
+    rows, hours = [], 0
+    while not follower.metadata.get("complete"):
+        sim.clock.advance(3600 - sim.clock() % 3600)
+        rows += follower.call()
+        hours += 1
+    assert len({row["id"] for row in rows}) == len(rows) == 24
+    assert hours > 1
+    assert follower.seen() == _dev(site)

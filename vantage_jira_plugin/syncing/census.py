@@ -1,0 +1,75 @@
+"""When ids are counted, and what became of issues that were not found: decided. No Jira, no JQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["PERIODS", "Answer", "Fate", "fate_of", "is_due", "is_old", "project_of", "suspicious"]
+
+_DAY_SECONDS = 86_400.0
+#: How long after one count the next is due, in seconds; None for never.
+PERIODS: dict[str, float | None] = {"never": None, "always": 0.0, "daily": _DAY_SECONDS, "weekly": 7 * _DAY_SECONDS}
+
+Fate = Literal["deleted", "archived", "lost", "moved", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Jira answers of an issue that the query did not find.
+
+    Attributes:
+        key: as it is now.
+        archived: whether it says that it is archived.
+        matches: whether the query finds it after all, where its index is not asked.
+    """
+
+    key: str
+    archived: bool
+    matches: bool
+
+
+def is_due(every: str, counted_at: float, now: float) -> bool:
+    """Tell whether ids are to be counted again."""
+    period = PERIODS[every]
+    return period is not None and now - counted_at >= period
+
+
+def is_old(began_at: float, now: float) -> bool:
+    """Tell whether a count, which may take several calls, began so long ago that it says little of now: a day."""
+    return now - began_at >= _DAY_SECONDS
+
+
+def project_of(key: str) -> str:
+    """Return the key of the project of an issue key."""
+    return key.rpartition("-")[0]
+
+
+def fate_of(key: str, answer: Answer | None, project: str | None) -> Fate | None:
+    """Return what became of an issue; None where it is still found by the query, so that the index is late.
+
+    Jira answers of an issue that is gone and of one that may not be seen alike: with nothing. That its project is not
+    to be seen any more tells the second; a security level that hides one issue looks like a deletion.
+
+    Args:
+        key: last known.
+        answer: Jira's, or None.
+        project: what the project of the last known key is: `live`, `archived`, `deleted`; None where it is not seen.
+    """
+    if answer is None:
+        return "lost" if project is None else "archived" if project == "archived" else "deleted"
+    if answer.archived:
+        return "archived"
+    if answer.matches:
+        return None
+    if answer.key != key:
+        return "moved"
+    return "archived" if project == "archived" else "left"
+
+
+def suspicious(gone: Collection[int], known: int) -> bool:
+    """Tell whether a lost permission is likelier, since more than half of the issues known are gone at once."""
+    return 2 * len(gone) > known

@@ -1,0 +1,75 @@
+"""The count itself: all ids that the query finds, over the calls that it takes. What it shows is not known here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vantage_jira_plugin.errors import InputError, JiraInvalidError, RateLimitedError
+from vantage_jira_plugin.reading.plan import MAX_PAGE_SIZE
+from vantage_jira_plugin.reading.pull import pull
+
+from .items import identity
+from .lookups import told_limit
+from .queries import census_query
+from .state import Census
+
+if TYPE_CHECKING:
+    from vantage_jira_plugin.client import JiraClient
+    from vantage_jira_plugin.reading.pull import Pulled
+
+__all__ = ["counted_on"]
+
+#: Ids that are held before they are made small.
+_HELD_IDS = 100_000
+#: All that is asked for of an issue that is counted: a page then holds 5,000.
+_COUNTED_FIELDS = ("key",)
+
+
+def counted_on(jira: JiraClient, clauses: str, census: Census) -> tuple[Census, str | None]:
+    """Read ids until all are counted; return how far that is, and why not to the end (None where it is).
+
+    A page is a read of its own, so that what was counted is kept where Jira's limits let it read no further: a count of
+    a large site takes more than an hour's points.
+
+    Raises:
+        JiraInvalidError: Jira does not understand the query.
+    """
+    held: dict[int, str] = {}
+    reason: str | None = "maxRows"
+    while reason == "maxRows":
+        try:
+            pulled = _page(jira, clauses, census.token)
+        except RateLimitedError as error:
+            reason = told_limit(jira, error)
+            break
+        except (JiraInvalidError, InputError):
+            if census.token is None:
+                raise
+            held, census = {}, Census(jira.now)
+            continue
+        held.update(pulled.items)
+        census = replace(census, token=pulled.next_page_token, counted=pulled.incomplete_reason is None)
+        if len(held) >= _HELD_IDS:
+            held, census = {}, _with(census, held)
+        reason = pulled.incomplete_reason
+        if reason == "maxRows":
+            if census.token is None:
+                break
+            reason = jira.why_stop() or reason
+    return _with(census, held), reason
+
+
+def _page(jira: JiraClient, clauses: str, token: str | None) -> Pulled[tuple[int, str]]:
+    return pull(
+        jira,
+        census_query(clauses),
+        _COUNTED_FIELDS,
+        max_rows=MAX_PAGE_SIZE,
+        make=identity,
+        next_page_token=token,
+    )
+
+
+def _with(census: Census, held: dict[int, str]) -> Census:
+    return replace(census, found=census.found.changed(held, ()))
