@@ -34,7 +34,7 @@ format: .venv/dev ## write files in the house's style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/bench ## measure beside two peers for about 15 minutes, and write docs/benchmarks.md
+bench: .venv/bench ## measure beside two peers for about 35 minutes, and write docs/benchmarks.md and docs/throughput.svg
 	$(BIN)/python -m benchmarks.run
 
 manifest: .venv/host ## write plugin.yaml anew

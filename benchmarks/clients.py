@@ -54,7 +54,8 @@ class _Ours:
     def __init__(self, execute: Callable[[str, Mapping[str, Any]], ActionEnvelope | None]) -> None:
         self._execute = execute
 
-    def _output(self, action: str, **inputs: Any) -> Any:
+    def output(self, action: str, **inputs: Any) -> Any:
+        """Return the rows and metadata of an action, or raise what it failed with."""
         envelope: Any = self._execute(action, inputs)
         if "error" in envelope:
             error = envelope["error"]
@@ -62,27 +63,28 @@ class _Ours:
         return envelope["output1"]
 
     def read(self, issue_key: str) -> object:
-        return self._output("getIssue", issueKey=issue_key)
+        return self.output("getIssue", issueKey=issue_key)
 
     def elsewhere(self) -> object:
-        return self._output("getAccessibleProjects")
+        return self.output("getAccessibleProjects")
 
     def search(self, jql: str, fields: Sequence[str]) -> list[str]:
-        output = self._output("searchIssues", jql=jql, fields=list(fields), maxRows=_MOST_ROWS)
+        output = self.output("searchIssues", jql=jql, fields=list(fields), maxRows=_MOST_ROWS)
         if not output["metadata"]["complete"]:
             raise FailedError("complete: false", output["metadata"]["incompleteReason"], None)
         return [row["id"] for row in output["data"]]
 
     def create(self, project_key: str, summary: str) -> object:
-        return self._output(
+        return self.output(
             "createIssue", projectKey=project_key, issueType="Task", summary=summary, idempotencyKey=summary
         )
 
 
-def _ours(access: Access, count: int) -> Sequence[Client]:
-    """Return one connection for all, of the reference host, whose workers share a database."""
-    link = Host.open(access.environ).link(CREDENTIAL_ID)
-    return [_Ours(lambda action, inputs: link.execute(action, inputs, {}))] * count
+def ours(access: Access, *, timeout_seconds: float | None = None, **settings: Any) -> _Ours:
+    """Return a connection of the reference host with these settings, whose workers share a database."""
+    link = Host.open(access.environ).link(CREDENTIAL_ID, settings)
+    context = {} if timeout_seconds is None else {"timeoutSeconds": timeout_seconds}
+    return _Ours(lambda action, inputs: link.execute(action, inputs, context))
 
 
 def _ours_alone(access: Access, count: int) -> Sequence[Client]:
@@ -97,13 +99,19 @@ def _ours_alone(access: Access, count: int) -> Sequence[Client]:
 
 
 class _Jira:
-    """`jira` from PyPI, as its documentation shows it for Cloud."""
+    """`jira` from PyPI, as its documentation shows it for Cloud.
 
-    def __init__(self, access: Access) -> None:
+    Args:
+        access: to the site.
+        page_size: what to ask pages of, in a loop of one's own; None leaves both to the client.
+    """
+
+    def __init__(self, access: Access, page_size: int | None = None) -> None:
         from jira import JIRA  # noqa: PLC0415 - see above
 
         options: dict[str, Any] = {"rest_api_version": "3"}
         self._jira: Any = JIRA(server=access.site_url, token_auth=access.grant["access_token"], options=options)
+        self._page_size = page_size
 
     def read(self, issue_key: str) -> object:
         return self._jira.issue(issue_key)
@@ -112,7 +120,17 @@ class _Jira:
         return self._jira.myself()
 
     def search(self, jql: str, fields: Sequence[str]) -> list[str]:
-        return [issue.id for issue in self._jira.enhanced_search_issues(jql, maxResults=False, fields=list(fields))]
+        if self._page_size is None:
+            found = self._jira.enhanced_search_issues(jql, maxResults=False, fields=list(fields))
+            return [issue.id for issue in found]
+        issues: list[Any] = []
+        token = None
+        while True:
+            page = self._jira.enhanced_search_issues(jql, token, self._page_size, list(fields))
+            issues += page
+            token = page.nextPageToken
+            if not token:
+                return [issue.id for issue in issues]
 
     def create(self, project_key: str, summary: str) -> object:
         return self._jira.create_issue(
@@ -121,12 +139,19 @@ class _Jira:
 
 
 class _Atlassian:
-    """`atlassian-python-api` from PyPI: its client for Jira Cloud."""
+    """`atlassian-python-api` from PyPI: its client for Jira Cloud.
 
-    def __init__(self, access: Access, **options: Any) -> None:
+    Args:
+        access: to the site.
+        page_size: what to ask pages of, in a loop of one's own; None leaves both to the client.
+        options: of the client.
+    """
+
+    def __init__(self, access: Access, page_size: int | None = None, **options: Any) -> None:
         from atlassian.jira import JiraCloud  # noqa: PLC0415 - see above
 
         self._jira: Any = JiraCloud(url=access.site_url, token=access.grant["access_token"], **options)
+        self._page_size = page_size
 
     def read(self, issue_key: str) -> object:
         return self._jira.get_issue(issue_key)
@@ -135,12 +160,31 @@ class _Atlassian:
         return self._jira.get_current_user()
 
     def search(self, jql: str, fields: Sequence[str]) -> list[str]:
-        return [issue["id"] for issue in self._jira.enhanced_jql_get_list_of_tickets(jql, fields=list(fields))]
+        if self._page_size is None:
+            return [issue["id"] for issue in self._jira.enhanced_jql_get_list_of_tickets(jql, fields=list(fields))]
+        issues: list[Any] = []
+        token = None
+        while True:
+            page = self._jira.enhanced_jql(jql, list(fields), nextPageToken=token, limit=self._page_size)
+            issues += page["issues"]
+            token = page.get("nextPageToken")
+            if page.get("isLast") or not token:
+                return [issue["id"] for issue in issues]
 
     def create(self, project_key: str, summary: str) -> object:
         return self._jira.create_issue(
             data={"fields": {"project": {"key": project_key}, "issuetype": {"name": "Task"}, "summary": summary}}
         )
+
+
+def jira_client(access: Access, page_size: int | None = None) -> Client:
+    """Return a client of `jira`, which by itself asks for pages of 100 to read all, or asks for pages of this size."""
+    return _Jira(access, page_size)
+
+
+def atlassian_client(access: Access, page_size: int | None = None) -> Client:
+    """Return one of `atlassian-python-api`, which by itself leaves the size to Jira (50), or asks for this one."""
+    return _Atlassian(access, page_size)
 
 
 # ---- all of them ----------------------------------------------------------------------------
@@ -169,7 +213,7 @@ class Kind:
 #: By the name that the command line has for them. Peers are used with the retries that they have by default, and
 #: `atlassian-python-api` also with those that it offers; each thread has a client of its own.
 KINDS: Mapping[str, Kind] = {
-    "ours": Kind("vantage-jira-plugin", "", _ours),
+    "ours": Kind("vantage-jira-plugin", "", lambda access, count: [ours(access)] * count),
     "ours-alone": Kind("vantage-jira-plugin", ", host shares nothing", _ours_alone),
     "jira": Kind("jira", "", lambda access, count: [_Jira(access) for _ in range(count)]),
     "atlassian": Kind("atlassian-python-api", "", lambda access, count: [_Atlassian(access) for _ in range(count)]),

@@ -51,11 +51,14 @@ class Workplace:
 
 
 @contextmanager
-def running_workplace(*options: str) -> Iterator[Workplace]:
-    """Run a simulator with these options, all limits off, and a reference host's home in a folder of its own."""
+def running_workplace(*options: str, token_seconds: float = _TOKEN_SECONDS) -> Iterator[Workplace]:
+    """Run a simulator with these options, all limits off, and a reference host's home in a folder of its own.
+
+    Access tokens live for `token_seconds`.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder,
-        running_simulator("--access-token-seconds", str(_TOKEN_SECONDS), *options) as simulated,
+        running_simulator("--access-token-seconds", str(token_seconds), *options) as simulated,
     ):
         environ = {
             "VANTAGE_HOME": folder,
@@ -63,7 +66,7 @@ def running_workplace(*options: str) -> Iterator[Workplace]:
             "VANTAGE_JIRA_API_URL": simulated.api_url,
             "VANTAGE_JIRA_CLIENT_SECRET": simulated.client_secret,
         }
-        site_url = f"{simulated.api_url}/ex/jira/{_connect(environ, simulated)}"
+        site_url = f"{simulated.api_url}/ex/jira/{_connect(environ, simulated, token_seconds)}"
         access = Access(
             environ,
             simulated.auth_url,
@@ -76,14 +79,14 @@ def running_workplace(*options: str) -> Iterator[Workplace]:
         yield Workplace(simulated, access)
 
 
-def _connect(environ: Mapping[str, str], simulated: Simulated) -> str:
+def _connect(environ: Mapping[str, str], simulated: Simulated, token_seconds: float) -> str:
     """Store the grant in the reference host as if somebody had consented; return the site's cloud id."""
     host = Host.open(environ)
     try:
         host.credentials.register(CREDENTIAL_ID, connector="jira", service_id="bench", client_id=simulated.client_id)
         grant = simulated.grant
         record = {"accessToken": grant["access_token"], "refreshToken": grant["refresh_token"], "cloudId": None}
-        expires_at = time.time() + _TOKEN_SECONDS
+        expires_at = time.time() + token_seconds
         with host.credentials.exclusive(CREDENTIAL_ID, timeout_seconds=1) as transaction:
             transaction.save({**record, "tokenExpiry": int(expires_at * 1000)})
         cloud_id: str = host.link(CREDENTIAL_ID).authenticate()["cloudId"] or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,14 @@ def shared_jira() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("Atlassian's files and the recorded payloads are not beside the project")
     return _SHARED
+
+
+@pytest.fixture(autouse=True)
+def _no_files_in_memory() -> Iterator[None]:
+    """Leave no export of this test for the next one."""
+    yield
+    if (memory := sys.modules.get("fsspec.implementations.memory")) is not None:
+        memory.MemoryFileSystem.store.clear()
 
 
 @pytest.fixture(scope="session")

@@ -27,11 +27,20 @@ _CODES = {
     "unknown_outcome",
     "credential_store",
     "cancelled",
+    "target_failed",
     "read_only",
     "project_not_allowed",
 }
 #: Failures that may be gone without anybody doing anything.
-_RETRYABLE = {"conflict", "rate_limited", "budget_spent", "jira_unavailable", "network", "credential_store"}
+_RETRYABLE = {
+    "conflict",
+    "rate_limited",
+    "budget_spent",
+    "jira_unavailable",
+    "network",
+    "credential_store",
+    "target_failed",
+}
 _KEYS = ["code", "message", "action", "status", "retryable", "retryAfter", "errors", "hint", "traceId"]
 _ROOTS = {"PluginError", "HttpError"}
 _CLASSES = [getattr(errors, name) for name in errors.__all__ if name not in _ROOTS]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.reading.strategies import calm
 from vantage_jira_plugin.errors import InputError, ProjectNotAllowedError
-from vantage_jira_plugin.jql import confined, quoted
+from vantage_jira_plugin.jql import confined, created_order, narrowed, quoted, split
 
 _PREFIX = 'project in ("DEV", "OPS") AND ('
 
@@ -135,7 +135,7 @@ def test_project_keys_are_quoted():
 )
 def test_a_query_that_could_break_out_is_refused(jql):
     """Quotes and parentheses must match; nothing is repaired or sent."""
-    with pytest.raises(InputError, match="cannot be confined") as caught:
+    with pytest.raises(InputError, match="cannot be narrowed") as caught:
         _confined(jql)
     assert list(caught.value.errors) == ["jql"]
     assert "SECRET" not in caught.value.message
@@ -211,3 +211,82 @@ def test_a_query_that_matches_is_accepted(jql):
     assume(closed)
     assume(not depths or (min(depths) == 0 and depths[-1] == 0))
     assert _confined(jql)
+
+
+# ---- narrowing ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("clauses", "more", "order", "jql"),
+    [
+        ("a = 1", [], "ORDER BY key", "a = 1 ORDER BY key"),
+        ("a = 1 OR b = 2", ["created >= 5"], "ORDER BY key", "(a = 1 OR b = 2) AND created >= 5 ORDER BY key"),
+        ("a = 1", iter(["created >= 5", "created < 9"]), "", "(a = 1) AND created >= 5 AND created < 9"),
+        ("", ["created >= 5"], "", "created >= 5"),
+        ("", [], "ORDER BY key", "ORDER BY key"),
+        ("", [], "", ""),
+    ],
+)
+def test_a_query_is_narrowed_as_a_whole(clauses, more, order, jql):
+    """Restrictions hold for all clauses, and the order stays behind them."""
+    assert narrowed(clauses, more, order) == jql
+
+
+@calm
+@given(_pieces)
+def test_a_narrowed_query_is_the_query_and_its_restriction(jql):
+    """Whatever `split` accepts: its clauses stay in parentheses, and what is added stands outside."""
+    try:
+        clauses, order = split(jql)
+    except InputError:
+        return
+    result = narrowed(clauses, ["created >= 5"], order)
+    assert split(result) == (f"({clauses}) AND created >= 5" if clauses else "created >= 5", order)
+
+
+@pytest.mark.parametrize(
+    ("jql", "parts"),
+    [
+        ("a = 1 ORDER BY key", ("a = 1", "ORDER BY key")),
+        ("  a = 1\n", ("a = 1", "")),
+        ("order by created", ("", "order by created")),
+        ('a = "x order by y" Order\tBy b, c DESC', ('a = "x order by y"', "Order\tBy b, c DESC")),
+        ("a in (b, c) AND (d = 1)", ("a in (b, c) AND (d = 1)", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_query_is_clauses_and_an_order(jql, parts):
+    """Both without the space around them; what is quoted or in parentheses is no order."""
+    assert split(jql) == parts
+
+
+# ---- order ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("order", "direction"),
+    [
+        ("ORDER BY created DESC", "desc"),
+        ("order by created asc", "asc"),
+        ("ORDER BY created", "unsaid"),
+        ("ORDER  BY\n Created  Desc ", "desc"),
+        ("ORDER BY createdDate ASC", "asc"),
+        ('ORDER BY "created" DESC', "desc"),
+        ("ORDER BY 'createdDate'", "unsaid"),
+        ("ORDER BY created DESC, key ASC", "desc"),
+        ("ORDER BY created, key DESC", "unsaid"),
+        ("ORDER BY created ASC,\nupdated DESC", "asc"),
+        ("ORDER BY key, created DESC", None),
+        ("ORDER BY createdBy DESC", None),
+        ("ORDER BY createdDates", None),
+        ('ORDER BY "created DESC"', None),
+        ("ORDER BY \"created' DESC", None),
+        ("ORDER BY updated DESC", None),
+        ("ORDER BY created DESC NULLS LAST", None),
+        ("ORDER BY cf[10001] DESC", None),
+        ("", None),
+    ],
+)
+def test_an_order_by_creation_is_known(order, direction):
+    """Only where it comes first, under each of its names; a later field orders what was created together."""
+    assert created_order(order) == direction

@@ -133,6 +133,69 @@ def test_each_hour_is_charged_with_the_answers_that_came_in_it():
     assert meter.spent("c-1", "run-1", now=clock.now)[0] == Spent(7, 37)
 
 
+def test_what_is_set_aside_is_not_there_for_others():
+    """Each request gets what is left at most, until the one before gives back what it did not spend."""
+    account = _account(points_per_hour=10)
+    assert account.reserve(100) == 100  # as long as nobody has looked at the meter, no budget is known
+    account.release(100)
+    assert account.refusal("c-1") is None
+    assert [account.reserve(6), account.reserve(6), account.reserve(6)] == [6, 4, 0]
+    assert account.left == 0
+    account.spend(2)
+    account.release(6)
+    assert account.left == 4
+    account.spend(4)
+    account.release(4)
+    assert account.left == 4
+    account.release(0)
+    assert account.reserve(9) == 4
+
+
+def test_without_a_budget_as_much_is_set_aside_as_is_wanted():
+    """Nothing is left over and nothing runs out."""
+    account = _account()
+    assert account.refusal("c-1") is None
+    assert (account.reserve(5000), account.left) == (5000, None)
+
+
+def test_threads_never_set_aside_more_than_there_is():
+    """However they come together, all of it is given once."""
+    account = _account(points_per_hour=1000)
+    account.refusal("c-1")
+    got = []
+
+    def take():
+        got.extend(account.reserve(3) for _ in range(100))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(got) == 1000
+    assert account.left == 0
+
+
+def test_what_is_spent_while_the_meter_is_read_counts(monkeypatch):
+    """It may count twice until the next look, never not at all."""
+    meter = Meter(None, "client")
+    account = _account(meter, points=4, points_per_hour=10)
+    account.begin()
+    read = meter.spent
+
+    def spend_meanwhile(*args, **more):
+        told = read(*args, **more)
+        account.spend(5)
+        return told
+
+    monkeypatch.setattr(meter, "spent", spend_meanwhile)
+    assert account.refusal("c-1") is None
+    assert account.left <= 1
+    monkeypatch.undo()
+    assert account.refusal("c-1") is None
+    assert account.left == 1
+
+
 def test_what_ends_late_does_not_reach_the_new_hour():
     """A call of the old hour that is counted when others are in the new one already stays the old one's."""
     meter = Meter(None, "client")
@@ -347,7 +410,7 @@ def test_a_search_over_the_turn_of_the_hour_spends_from_both(connect, services, 
         Fault("answer", path="/search/jql", status=429, headers={"Retry-After": "20"}),
         Fault("answer", path="/search/jql", status=200, body={"issues": page["issues"], "isLast": True}),
     )
-    inputs = {"jql": "project = DEV", "fields": "summary"}
+    inputs = {"jql": "project = DEV", "fields": "summary", "maxRows": 4}  # so few that nothing is counted
     output = connection.execute("searchIssues", inputs, {}, {})["output1"]
     assert (output["metadata"]["complete"], _usage({"output1": output})["points"]) == (True, 6)
     if store:

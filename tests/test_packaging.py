@@ -29,15 +29,17 @@ _PACKAGE = _ROOT / "vantage_jira_plugin"
 _SETUPTOOLS = Version("77")
 #: What a clone has and a build does not need; what begins with a dot is left out, too.
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
-_DEPENDENCIES = {"pluggy", "requests", "authlib", "marshmallow", "markdown-it-py"}
+_DEPENDENCIES = {"pluggy", "requests", "authlib", "marshmallow", "markdown-it-py", "tzdata"}
 #: Modules by the distribution that has them, where the names differ.
 _DISTRIBUTIONS = {"markdown_it": "markdown-it-py", "opentelemetry": "opentelemetry-api", "yaml": "pyyaml"}
 #: SQLAlchemy imports the driver that a database's address names.
 _OF_SQLALCHEMY = {"psycopg"}
+#: zoneinfo looks there for the time zones that the system lacks.
+_OF_ZONEINFO = {"tzdata"}
 #: requests cannot be without it, and what it raises is told apart by its classes.
 _OF_REQUESTS = {"urllib3"}
 #: What people may ask for beside the plugin; `dev` and `bench` are for work on it.
-_EXTRAS = {"host", "otel", "postgres", "dev", "bench"}
+_EXTRAS = {"arrow", "bench", "charts", "dev", "fast", "host", "otel", "postgres"}
 #: What is there without being required.
 _STANDARD = sys.stdlib_module_names | {"vantage_jira_plugin"}
 
@@ -146,7 +148,7 @@ def test_the_metadata_is_as_promised(metadata):
     assert metadata.get_payload().strip() == (_ROOT / "README.md").read_text(encoding="utf-8").strip()
 
 
-def test_the_dependencies_are_the_five(metadata):
+def test_the_dependencies_are_these_few(metadata):
     """Installing the plugin installs no more; the host and the tools are extras."""
     requirements = [Requirement(text) for text in metadata.get_all("Requires-Dist")]
     assert {requirement.name for requirement in requirements if requirement.marker is None} == _DEPENDENCIES
@@ -214,12 +216,12 @@ def _imported(path):
 
 @pytest.mark.parametrize("part", ["plugin", "host"])
 def test_what_is_imported_is_required(part):
-    """The plugin imports what its installation has, and the extra otel; host and simulator what its extras add, too."""
+    """The plugin imports what its installation and its own extras have; host and simulator what theirs add, too."""
     extra = {_PACKAGE / "host", _PACKAGE / "simulator"}
     paths = [path for path in _PACKAGE.rglob("*.py") if (part == "host") is bool(extra & set(path.parents))]
     modules = {module for path in paths if "examples" not in path.parts for module in _imported(path)} - _STANDARD
     names = {_DISTRIBUTIONS.get(module, module) for module in modules}
-    required = _requirements("host", "postgres") if part == "host" else _requirements("otel")
+    required = _requirements("host", "postgres") if part == "host" else _requirements("arrow", "fast", "otel")
     assert names - required <= (set() if part == "host" else _OF_REQUESTS)
-    used_elsewhere = _DEPENDENCIES | _OF_SQLALCHEMY if part == "host" else set()
+    used_elsewhere = _DEPENDENCIES | _OF_SQLALCHEMY if part == "host" else _OF_ZONEINFO
     assert required - used_elsewhere <= names, "required, and imported nowhere"

@@ -59,3 +59,13 @@ def test_creates_happen_once_though_answers_are_lost_and_workers_killed():
     assert (outcome["issues"], outcome["missing"], outcome["twice"], outcome["kills"]) == (100, 0, 0, 5)
     assert outcome["lost"]
     assert outcome["interrupted"]
+
+
+@pytest.mark.soak
+def test_export_is_exact_though_it_meets_faults_and_is_killed():
+    """A killed export goes on without a second read of what it kept, and ends as the file of an undisturbed one."""
+    (outcome,) = _benched("resume")
+    assert outcome["kills"] >= 3, outcome
+    assert outcome["keptRows"][-1] > 0, outcome
+    assert (outcome["missing"], outcome["twice"], outcome["same"], outcome["again"]) == (0, 0, True, 0), outcome
+    assert outcome["faults"], outcome

@@ -145,17 +145,15 @@ class JiraClient:
         self._sleep = sleep
         self._jitter = jitter or jitter_factor
         self._counting = threading.Lock()
+        self._digesting = threading.Lock()
 
     # ---- the site ---------------------------------------------------------------------------
 
     def sites(self) -> list[Site]:
         """List the Jira sites that the login reaches."""
         traffic = self._traffic(ACCESSIBLE_RESOURCES, "", {})
-        return jira_sites(
-            self._answer(
-                ACCESSIBLE_RESOURCES, self._api_url + ACCESSIBLE_RESOURCES.template, traffic, query=None, body=None
-            )
-        )
+        found, _ = self._answer(ACCESSIBLE_RESOURCES, self._api_url + ACCESSIBLE_RESOURCES.template, traffic)
+        return jira_sites(found)
 
     def site(self) -> Site:
         """Return the site in use, resolving it once.
@@ -330,8 +328,12 @@ class JiraClient:
         *,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
+        digest: Callable[[Any], Any] | None = None,
     ) -> Any:
-        """Do one operation on the site in use and return the data of its answer.
+        """Do one operation on the site in use and return the data of its answer, or what `digest` makes of it.
+
+        Answers are read and digested one at a time, however many threads ask: side by side they would only hold each
+        other up, and the data of many answers would be in memory at once.
 
         Raises:
             PluginError: it failed; the class says whose move it is.
@@ -340,13 +342,13 @@ class JiraClient:
         cloud_id = self.site()["cloudId"]
         url = f"{self._api_url}/ex/jira/{cloud_id}{operation.path(path or {})}"
         traffic = self._traffic(operation, cloud_id, path or {})
-        data = self._answer(operation, url, traffic, query=query, body=body)
+        made, points = self._answer(operation, url, traffic, query=query, body=body, digest=digest)
         with self._counting:
             self.calls += 1
-        self._spend(traffic, answer_points(operation, data))
+        self._spend(traffic, points)
         if operation.writes:
-            self._facts.recent.note(cloud_id, data, created=operation.creates_issue)
-        return data
+            self._facts.recent.note(cloud_id, made, created=operation.creates_issue)
+        return made
 
     def rehearse(
         self,
@@ -439,15 +441,22 @@ class JiraClient:
         self._facts.recent.keep_for(next_page_token, ids)
 
     def _answer(
-        self, operation: Operation, url: str, traffic: Traffic, *, query: Mapping[str, Any] | None, body: Any
-    ) -> Any:
-        """Return the data of an answer; a read whose answer failed for the moment is repeated a few times."""
+        self,
+        operation: Operation,
+        url: str,
+        traffic: Traffic,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        digest: Callable[[Any], Any] | None = None,
+    ) -> tuple[Any, int]:
+        """Return an answer, digested, and its points; a read that failed for the moment is repeated a few times."""
         attempt = 0
         waited_seconds = 0.0
         while True:
             began_at = self.budget.remaining_seconds
             try:
-                return self._answer_once(operation, url, traffic, query=query, body=body)
+                return self._answer_once(operation, url, traffic, query=query, body=body, digest=digest)
             except PluginError as error:
                 self._spend(traffic, refusal_points(operation, error))
                 # A NetworkError of a write came before anything was sent.
@@ -471,8 +480,15 @@ class JiraClient:
             attempt += 1
 
     def _answer_once(
-        self, operation: Operation, url: str, traffic: Traffic, *, query: Mapping[str, Any] | None, body: Any
-    ) -> Any:
+        self,
+        operation: Operation,
+        url: str,
+        traffic: Traffic,
+        *,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        digest: Callable[[Any], Any] | None,
+    ) -> tuple[Any, int]:
         passage = Passage(self.budget, traffic)
         try:
             response = self.login.send(
@@ -487,7 +503,10 @@ class JiraClient:
         for doubted in response.history:
             self._spend(traffic, doubted_points(doubted.status_code, response.status_code))
         try:
-            return decipher(operation, response.status_code, response.headers, response.content, now=self._clock())
+            with self._digesting:
+                data = decipher(operation, response.status_code, response.headers, response.content, now=self._clock())
+                points = answer_points(operation, data)
+                return (data if digest is None else digest(data)), points
         except SiteGoneError:
             # A site that was moved, deleted or withdrawn from the grant: resolved anew when it is next needed.
             self._facts.gone, self._facts.chosen = self.login.record.cloud_id, None

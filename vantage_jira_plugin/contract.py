@@ -35,6 +35,7 @@ __all__ = [
     "Manifest",
     "Metadata",
     "Output",
+    "PlannedRead",
     "PlannedWrite",
     "PluginError",
     "SettingsError",
@@ -216,10 +217,21 @@ class Usage(TypedDict):
 
 
 class Estimate(TypedDict):
-    """What a real run would use: HTTP requests, and Jira's rate-limit points."""
+    """What a real run would use: HTTP requests, Jira's rate-limit points, and, of reads that are planned, seconds."""
 
     requests: int
     points: int
+    seconds: NotRequired[float]
+
+
+class PlannedRead(TypedDict):
+    """Reads of one kind: how many requests, and how many of them side by side."""
+
+    does: str
+    method: str
+    path: str
+    requests: int
+    atOnce: int
 
 
 class PlannedWrite(TypedDict):
@@ -251,7 +263,7 @@ class Metadata(TypedDict):
     warnings: list[str]
     dryRun: NotRequired[bool]
     estimate: NotRequired[Estimate]
-    plan: NotRequired[list[PlannedWrite]]
+    plan: NotRequired[list[PlannedRead | PlannedWrite]]
 
 
 class Output(TypedDict):

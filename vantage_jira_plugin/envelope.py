@@ -62,7 +62,9 @@ def success(table: Table, *, action: str, site: str | None, usage: Usage, warnin
         estimate = table.rehearsal.estimate
         metadata["dryRun"] = True
         metadata["estimate"] = {"requests": estimate.requests, "points": estimate.points}
-        metadata["plan"] = list(table.rehearsal.plan)
+        if estimate.seconds:
+            metadata["estimate"]["seconds"] = estimate.seconds
+        metadata["plan"] = [*estimate.reads, *table.rehearsal.plan]
     return {"output1": {"data": list(table.rows), "metadata": metadata}}
 
 

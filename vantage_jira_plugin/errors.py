@@ -35,6 +35,7 @@ __all__ = [  # noqa: RUF022 - grouped by whose move it is
     "JiraUnavailableError",
     "NetworkError",
     "UnknownOutcomeError",
+    "TargetError",
     # roots
     "PluginError",
     "HttpError",
@@ -150,6 +151,13 @@ class NetworkError(PluginError):
     """No answer: the connection failed before the request could have acted, or a read was cut off."""
 
     code = "network"
+    retryable = True
+
+
+class TargetError(PluginError):
+    """What was read could not be kept or put in its place; what is kept counts for the next run."""
+
+    code = "target_failed"
     retryable = True
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vantage_jira_plugin.errors import InputError, ProjectNotAllowedError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
-__all__ = ["confined", "quoted"]
+__all__ = ["confined", "created_order", "narrowed", "quoted", "split"]
 
 #: What matters outside values: quoted texts (with escapes) are one piece.
 _PIECES = re.compile(
     r"""(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<order>\border\s+by\b)|(?P<open>\()|(?P<close>\))|(?P<odd>["'\\])""",
     re.IGNORECASE | re.DOTALL,
+)
+#: An order whose first field is `created`. Source: as below, "Created": its alias is `createdDate`.
+_CREATED_ORDER = re.compile(
+    r"""order\s+by\s+(["']?)created(?:date)?\1(?:\s+(?P<direction>asc|desc))?\s*(?:,.*)?""", re.IGNORECASE | re.DOTALL
 )
 
 
@@ -41,14 +45,39 @@ def confined(jql: str, projects: Collection[str] | None) -> str:
             "this connection may touch no project: allowedProjects is empty",
             hint="Ask an administrator to add projects to allowedProjects.",
         )
-    clauses, order = _split(jql)
+    clauses, order = split(jql)
     restriction = f"project in ({', '.join(quoted(project) for project in sorted(projects))})"
     whole = f"{restriction} AND ({clauses})" if clauses else restriction
     return f"{whole} {order}".strip()
 
 
-def _split(jql: str) -> tuple[str, str]:
-    """Return the clauses and the `ORDER BY` part; parentheses of the clauses match."""
+def narrowed(clauses: str, more: Iterable[str], order: str) -> str:
+    """Return a query of clauses, as `split` gives them, and of further ones, in an order."""
+    restrictions = list(more)
+    if restrictions and clauses:
+        clauses = f"({clauses})"
+    return f"{' AND '.join(filter(None, [clauses, *restrictions]))} {order}".strip()
+
+
+def created_order(order: str) -> Literal["asc", "desc", "unsaid"] | None:
+    """Return in which direction an `ORDER BY` part sorts by `created` first; None where it sorts by something else.
+
+    Which direction Jira takes where none is said is not documented for each field.
+    Source: https://support.atlassian.com/jira-software-cloud/docs/jql-keywords/, "ORDER BY".
+    """
+    found = _CREATED_ORDER.fullmatch(order)
+    if found is None:
+        return None
+    said = (found["direction"] or "").lower()
+    return "asc" if said == "asc" else "desc" if said == "desc" else "unsaid"
+
+
+def split(jql: str) -> tuple[str, str]:
+    """Return the clauses and the `ORDER BY` part; parentheses of the clauses match.
+
+    Raises:
+        InputError: they do not, or quotes do not.
+    """
     depth = 0
     end = len(jql)
     for piece in _PIECES.finditer(jql):
@@ -64,4 +93,4 @@ def _split(jql: str) -> tuple[str, str]:
 
 def _unmatched() -> InputError:
     text = "must have matching quotes and parentheses, and no backslash outside quotes"
-    return InputError(f"the query cannot be confined to the allowed projects: jql {text}", errors={"jql": [text]})
+    return InputError(f"the query cannot be narrowed: jql {text}", errors={"jql": [text]})

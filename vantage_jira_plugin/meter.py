@@ -194,11 +194,12 @@ class Account:
         if not self.limited:
             return None
         now = self._clock()
+        points = self.points  # first, so that what another thread spends meanwhile counts twice rather than not at all
         spent, known = self._meter.spent(cloud_id, self.work.run_id, now=now)
         if not known:
             self.trouble = "the host could not say what is spent, so that only what this connection spent was counted"
         left = points_left(self._settings, self.work, spent)
-        self._most = None if left is None else self.points + left
+        self._most = None if left is None else points + left
         return budget_refusal(self._settings, self.work, spent, now=now)
 
     def begin(self) -> None:

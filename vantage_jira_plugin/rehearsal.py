@@ -11,7 +11,7 @@ from .upload import Upload
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .contract import PlannedWrite
+    from .contract import PlannedRead, PlannedWrite
     from .operations import Operation
 
 __all__ = ["Estimate", "Rehearsal", "WriteReached", "planned_write"]
@@ -19,13 +19,20 @@ __all__ = ["Estimate", "Rehearsal", "WriteReached", "planned_write"]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a real run would use: HTTP requests, and Jira's points."""
+    """What a real run would use: HTTP requests, Jira's points, seconds (0 where nobody can tell), and which reads."""
 
     requests: int = 0
     points: int = 0
+    seconds: float = 0.0
+    reads: tuple[PlannedRead, ...] = ()
 
     def __add__(self, other: Self) -> Estimate:
-        return Estimate(self.requests + other.requests, self.points + other.points)
+        return Estimate(
+            self.requests + other.requests,
+            self.points + other.points,
+            self.seconds + other.seconds,
+            self.reads + other.reads,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ __all__ = ["Settings", "SettingsSchema", "load_settings"]
 _MAX_TOKEN_LENGTH = 16_384
 #: Longest name or id.
 _MAX_NAME_LENGTH = 255
+#: Longest path or URL of a folder. Source: PATH_MAX of Linux.
+_MAX_FOLDER_LENGTH = 4096
 #: Requests under way at once. Source: Atlassian advises 5 to 10.
 #: https://developer.atlassian.com/platform/forge/rate-limiting-and-cost/ (2026)
 DEFAULT_MAX_IN_FLIGHT = 8
@@ -57,6 +59,8 @@ class Settings:
     points_per_hour: int | None = None
     points_per_run: int | None = None
     background_share: float = DEFAULT_BACKGROUND_SHARE
+    #: A folder or URL that holds all targets of exports.
+    export_folder: str | None = None
 
 
 class _Expiry(Checked[float | None]):
@@ -233,6 +237,13 @@ class SettingsSchema(Schema):
         data_key="backgroundShare",
         metadata=_about("Share of pointsPerHour from which background work is refused; the rest is kept for people."),
     )
+    export_folder = Text(
+        max_length=_MAX_FOLDER_LENGTH,
+        pattern=r"/.*|[A-Za-z][A-Za-z0-9+.-]*://.+",
+        right="an absolute path, or a URL such as s3://bucket/exports",
+        data_key="exportFolder",
+        metadata=_about("Folder or URL in which exports may write, and nowhere else; null: wherever this host may."),
+    )
 
 
 def load_settings(raw: object, open_record: Callable[[str], Mapping[str, object]]) -> Settings:
@@ -276,6 +287,7 @@ def load_settings(raw: object, open_record: Callable[[str], Mapping[str, object]
         points_per_hour=values["points_per_hour"],
         points_per_run=values["points_per_run"],
         background_share=values["background_share"],
+        export_folder=values["export_folder"],
     )
 
 

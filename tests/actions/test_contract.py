@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from pathlib import Path
 
@@ -57,13 +58,126 @@ GOOD = {
         "idempotencyKey": "run-1/attachment",
     },
     "keepAlive": {"idleDays": 30},
+    "listComments": {
+        "jql": "project = DEV",
+        "since": "2026-01-31T09:30:00+01:00",
+        "textFormat": "plain",
+        "maxRows": 100,
+        "raw": False,
+    },
+    "listWorklogs": {
+        "jql": "project = DEV",
+        "since": "2026-01-01T00:00:00Z",
+        "until": "2126-01-01T00:00:00Z",
+        "textFormat": "plain",
+        "maxRows": 100,
+        "raw": False,
+    },
+    "listChangelog": {
+        "jql": "project = DEV",
+        "fields": ["status"],
+        "since": "2026-01-01T00:00:00Z",
+        "until": "2126-01-01T00:00:00Z",
+        "maxRows": 100,
+        "raw": False,
+    },
+    "listIssueLinks": {"jql": "project = DEV", "maxRows": 100, "raw": False},
+    "listSprints": {"jql": "project = DEV", "maxRows": 100, "raw": False},
+    "listUsers": {"accountType": "atlassian", "activeOnly": True, "maxRows": 100, "raw": False},
     "searchIssues": {"jql": "project = DEV", "fields": ["summary"], "maxRows": 3, "raw": False},
+    "syncIssues": {
+        "jql": "project = DEV",
+        "fields": ["summary"],
+        "maxRows": 100,
+        "lookBackMinutes": 5,
+        "censusEvery": "weekly",
+        "census": True,
+        "confirmDeletions": False,
+    },
+    "exportIssues": {
+        "jql": "project = DEV",
+        "fields": ["summary"],
+        "target": f"memory://exports-{os.getpid()}/issues.ndjson",
+        "format": "ndjson",
+        "maxRows": 3,
+        "overwrite": True,
+        "resume": True,
+    },
 }
+#: Inputs of the actions about the flow of work.
+_WORK = {
+    "startStatuses": ["In Progress", "In Review"],
+    "endStatuses": "Done",
+    "workingHours": "Mon-Thu 09:00-12:00, Mon-Thu 13:00-18:00; Fri 09:00-15:00",
+    "timeZone": "Europe/Berlin",
+    "holidays": ["2026-12-25"],
+}
+GOOD |= {
+    "cycleTime": {"jql": "project = DEV", "maxIssues": 100, **_WORK},
+    "timeInStatus": {
+        "jql": "project = DEV",
+        "maxIssues": 10,
+        **{name: _WORK[name] for name in ("workingHours", "timeZone", "holidays")},
+    },
+    "agingWork": {"jql": "project = DEV", "pastJql": "project in (DEV, OPS)", "maxIssues": 100, **_WORK},
+    "throughput": {
+        "jql": "project = DEV",
+        "maxIssues": 100,
+        "endStatuses": "Done",
+        "interval": "month",
+        "firstDay": "2026-01-31",
+        "timeZone": "Europe/Berlin",
+        "groupBy": "issuetype",
+        "averagedIntervals": 3,
+        "maxRows": 1000,
+    },
+}
+GOOD |= {
+    "issueTrends": {
+        "jql": "project = DEV",
+        "interval": "month",
+        "groupBy": "component",
+        "resolvedBy": "statusCategory",
+        "timeZone": "Europe/Berlin",
+        "firstDay": "2026-01-31",
+        "maxIssues": 100,
+        "maxRows": 1000,
+    },
+    "cumulativeFlow": {
+        "jql": "project = DEV",
+        "interval": "week",
+        "by": "statusCategory",
+        "timeZone": "Europe/Berlin",
+        "firstDay": "2026-01-31",
+        "maxIssues": 100,
+        "maxRows": 1000,
+    },
+    "sprintReport": {
+        "jql": "project = DEV",
+        "sprint": "dev sprint 1",
+        "pointsField": "Story Points",
+        "layout": "sprints",
+        **{name: _WORK[name] for name in ("workingHours", "timeZone", "holidays")},
+        "maxIssues": 100,
+    },
+    "projectTimeline": {
+        "jql": "project = DEV",
+        "startField": "created",
+        "timeZone": "Europe/Berlin",
+        "maxIssues": 100,
+    },
+}
+#: What must have been done for a good call to find something.
+_BEFORE = {"listWorklogs": "addWorklog"}
 _WRONG_TYPES = [7, 1.5, True, {"a": 1}, [{"a": 1}], [7]]
 _PATHS = ["OPS-1/../x", "../DEV-1", "DEV-1?x=1", "DEV-1#x", "DEV-1%2f..", "DEV 1", "DEV-1/comment", "DEV\\1", "DEV-0"]
 
 #: Texts that are not of the form that an input has.
 _WRONG_TEXTS = {
+    "state": ["no state", "sync1.", "sync1.AAAA", "sync0.AAAA"],
+    "censusEvery": ["hourly"],
+    "target": ["no/such/folder/issues.csv", "zip://a.csv::s3://b/c.zip", "nosuch://b/a.csv", "s3://b/"],
+    "format": ["xlsx", "csv|ndjson"],
     "issueKey": _PATHS,
     "projectKey": _PATHS,
     "assigneeAccountId": ["dev@example.com"],
@@ -71,6 +185,20 @@ _WRONG_TEXTS = {
     "timeSpent": ["90", "3h20x", "1:30", "-1h", "PT3H"],
     "started": ["2026-01-31T09:30:00", "2026-01-31", "yesterday", "2026-02-30T09:30:00Z"],
     "adjustEstimate": ["new"],
+    "textFormat": ["html", "Plain"],
+    "timeZone": ["Europe/Atlantis", "America", "../UTC", "+02:00"],
+    "workingHours": ["9 to 5", "Mon 22:00-06:00", "Mon 09:00-12:00; Mon 11:00-13:00"],
+    "holidays": ["2026-02-30", ["2026-12-25", "Christmas"]],
+    "interval": ["year", "Week"],
+    "groupBy": ["colour"],
+    "resolvedBy": ["Resolution", "done"],
+    "by": ["category"],
+    "layout": ["Burndown"],
+    "firstDay": ["31.01.2026", "1999-12-31"],
+    "lastDay": ["2026-02-30", "1999-12-31"],
+    "accountType": ["people"],
+    "since": ["2026-01-31T09:30:00", "yesterday"],
+    "until": ["2026-01-31", "2026-02-30T09:30:00Z"],
     "fileName": ["a/b.txt", "..", ".", "a\\b.txt", 'a"b.txt', "two\nlines"],
     "contentBase64": ["not base64!", "YQ", "===="],
     "mimeType": ["text", "text/plain; charset=utf-8", "text/pl ain", "text/plain\r\nX: y"],
@@ -155,6 +283,8 @@ def test_unknown_inputs_are_refused_with_the_nearest(shared_connection, action):
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_good_call_works_and_its_table_is_flat(run, action):
     """The good call answers rows of exactly the declared columns, scalars or lists of scalars."""
+    if action in _BEFORE:
+        assert "error" not in run(_BEFORE[action], **GOOD[_BEFORE[action]])
     envelope = run(action, **GOOD[action])
     assert "error" not in envelope, envelope
     output = envelope["output1"]

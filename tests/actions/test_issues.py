@@ -8,9 +8,9 @@ import pytest
 
 _CREATE = {"projectKey": "DEV", "issueType": "Bug", "summary": "It breaks"}
 _DEFAULT_COLUMNS = [
-    "id", "key", "url", "summary", "status", "statusCategory", "assignee", "assigneeAccountId", "reporter",
-    "reporterAccountId", "priority", "issuetype", "description", "created", "updated", "project", "projectKey",
-    "labels", "components",
+    "id", "key", "url", "summary", "status", "statusCategory", "statusId", "statusCategoryKey", "assignee",
+    "assigneeAccountId", "reporter", "reporterAccountId", "priority", "priorityId", "issuetype", "issuetypeId",
+    "description", "created", "updated", "project", "projectKey", "projectId", "labels", "components", "componentIds",
 ]  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def test_the_default_fields_are_the_documented_twelve(run, sim):
 def test_fields_as_text_or_list(run, fields):
     """Fields may be one text with commas or a list."""
     row = _row(run("getIssue", issueKey="DEV-1", fields=fields))
-    assert list(row) == ["id", "key", "url", "summary", "status", "statusCategory"]
+    assert list(row) == ["id", "key", "url", "summary", "status", "statusCategory", "statusId", "statusCategoryKey"]
 
 
 def test_a_key_in_small_letters_is_the_same_key(run):

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import io
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from vantage_jira_plugin.host.errors import HostError
-from vantage_jira_plugin.host.services import BaseUrls, ReferenceServices
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        """Say that people are watching."""
-        return True
+from vantage_jira_plugin.host.services import BaseUrls
 
 
 def test_atlassian_is_where_the_endpoints_point():
@@ -65,15 +60,15 @@ def test_a_sealed_record_opens_for_its_own_credential_only(host):
         host.services("c2").open_record(sealed)
 
 
-@pytest.mark.parametrize(("stream", "shown"), [(io.StringIO(), ""), (Terminal(), "\r\x1b[2K5 of 9 issues")])
-def test_progress_is_shown_to_people_only(host, stream, shown):
-    """A pipe gets no progress; a terminal does."""
-    services = ReferenceServices(
-        endpoints=BaseUrls(), credentials=host.credentials, shared=host.shared, usage=host.usage, sealer=host.sealer,
-        credential_id="c1", environ={}, terminal=stream,
-    )  # fmt: skip
-    services.progress(5, 9, "issues")
-    assert stream.getvalue() == shown
+def test_progress_goes_to_the_display_and_ends_with_the_action(host):
+    """What a plugin tells is shown, and the display is told when the action has ended, however it ends."""
+    told = []
+    services = host.services("c1")
+    display = SimpleNamespace(show=lambda *given: told.append(given), end=lambda: told.append("end"))
+    replace(services, display=display).progress(5, 9, "rows read")
+    assert told == [(5, 9, "rows read")]
+    replace(host.link("c1"), display=display).execute("echo", {}, {})
+    assert told[1:] == ["end"]
 
 
 def test_what_workers_share_is_given_to_every_plugin(host):

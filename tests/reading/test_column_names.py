@@ -33,25 +33,29 @@ def test_a_field_called_as_another_column_is_told_apart():
 def test_a_companion_gives_way_to_a_field():
     """People's own names win over names that the plugin makes up."""
     names = column_names([_field(1, "Approver", "user"), _field(2, "Approver accountId")], [])
-    assert names["customfield_1"] == ColumnNames("Approver", "Approver accountId (customfield_1)")
+    assert names["customfield_1"] == ColumnNames("Approver", ("Approver accountId (customfield_1)",))
     assert names["customfield_2"] == ColumnNames("Approver accountId")
 
 
 def test_a_system_field_nobody_knows_keeps_its_id():
     """A field that Jira adds later is a column of its id."""
     field = FieldInfo("owner", "owner", "Owner", custom=False, navigable=True, schema_type="user")
-    assert column_names([field], [])["owner"] == ColumnNames("owner", "ownerAccountId")
+    assert column_names([field], [])["owner"] == ColumnNames("owner", ("ownerAccountId",))
 
 
 _NAMES = st.sampled_from(["A", "a", "A accountId", "A (customfield_1)", "A (customfield_2)", "status", "ß", "SS"])
 
 
 @calm
-@given(st.lists(st.tuples(st.integers(1, 9), _NAMES, st.sampled_from(["user", "string"])), unique_by=lambda e: e[0]))
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 9), _NAMES, st.sampled_from(["user", "option", "string"])), unique_by=lambda e: e[0]
+    )
+)
 def test_no_two_columns_are_alike(entries):
     """Whatever the names are, columns differ by more than case, and do not depend on the order."""
     fields = [_field(*entry) for entry in entries]
     names = column_names(fields, ["status"])
     assert names == column_names(fields[::-1], ["status"])
-    given_out = [name for each in names.values() for name in (each.main, each.account_id) if name] + ["status"]
+    given_out = [name for each in names.values() for name in (each.main, *each.companions)] + ["status"]
     assert len({name.casefold() for name in given_out}) == len(given_out)

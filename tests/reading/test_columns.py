@@ -5,7 +5,8 @@ import pytest
 from vantage_jira_plugin.fields.info import FieldInfo
 from vantage_jira_plugin.fields.system import SYSTEM_FIELDS
 from vantage_jira_plugin.reading.column_names import ColumnNames
-from vantage_jira_plugin.reading.columns import SYSTEM_COLUMN_NAMES, other_columns, system_columns
+from vantage_jira_plugin.reading.columns import SYSTEM_COLUMN_NAMES, in_format, other_columns, system_columns
+from vantage_jira_plugin.reading.companions import companions
 
 _PLAIN = "com.atlassian.jira.plugin.system.customfieldtypes"
 _SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
@@ -13,7 +14,7 @@ _SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
 
 def _column(schema_type, items=None, custom_type=None):
     field = FieldInfo("customfield_1", "customfield_1", "X", True, True, schema_type, items, custom_type)
-    return other_columns(field, ColumnNames("X", "X accountId" if schema_type == "user" else None))
+    return other_columns(field, ColumnNames("X", tuple(f"X {companion.suffix}" for companion in companions(field))))
 
 
 @pytest.mark.parametrize(
@@ -66,14 +67,83 @@ def test_a_custom_field_of_one_user_has_its_account_id():
     assert companion.read({"displayName": "Ann", "accountId": "5b"}) == "5b"
 
 
+_BLUE = {"id": 12, "name": "Blue 2", "state": "active"}
+_OLD = "com.atlassian.greenhopper.service.sprint.Sprint@1[id=7,rapidViewId=3,state=ACTIVE,name=A, b,goal=<null>]"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        (("option",), {"id": "101", "value": "High"}, {"X id": "101"}),
+        (("array", "option"), [{"id": "1", "value": "A"}, {"value": "B"}], {"X ids": ["1"]}),
+        (
+            ("option-with-child",),
+            {"id": "1", "value": "EU", "child": {"id": "2", "value": "FR"}},
+            {"X ids": ["1", "2"]},
+        ),
+        (("array", "user"), [{"displayName": "Ann", "accountId": "5b"}], {"X ids": ["5b"]}),
+        (("array", "version"), [{"id": "5", "name": "1.0"}], {"X ids": ["5"]}),
+        (("version",), {"id": "5", "name": "1.0"}, {"X id": "5"}),
+        (("group",), {"name": "admins", "groupId": "g-1"}, {"X id": "g-1"}),
+        (("array", "group"), [{"name": "admins", "groupId": "g-1"}], {"X ids": ["g-1"]}),
+        (("team", None, f"{_PLAIN}:atlassian-team"), {"id": "7-a", "name": "Blue"}, {"X id": "7-a"}),
+        (("sd-customerrequesttype",), {"requestType": {"id": "4", "name": "Help"}}, {"X id": "4"}),
+        (
+            ("array", "json", _SPRINT),
+            [{"id": 11, "state": "closed"}, _BLUE],
+            {"X ids": ["11", "12"], "X active": "Blue 2"},
+        ),
+        (("array", "json", _SPRINT), [{"id": 11, "state": "closed"}], {"X ids": ["11"], "X active": None}),
+        (("array", "string", _SPRINT), [_OLD], {"X ids": ["7"], "X active": "A, b"}),
+        (("array", "string", f"{_PLAIN}:labels"), ["a"], {}),
+        (("number",), 3, {}),
+    ],
+)
+def test_what_has_an_id_has_a_column_for_it(schema, value, expected):
+    """Options, versions, people, groups, teams and sprints stand beside their ids, and nothing else does."""
+    _, *beside = _column(*schema)
+    assert {column.name: column.read(value) for column in beside} == expected
+    assert {column.name: column.read(None) for column in beside} == {
+        column.name: [] if column.type == "list" else None for column in beside
+    }
+
+
+_DOCUMENT = {
+    "type": "doc",
+    "version": 1,
+    "content": [
+        {"type": "paragraph", "content": [{"type": "text", "text": "two*stars*", "marks": [{"type": "strong"}]}]}
+    ],
+}
+
+
+def test_rich_text_is_markdown_or_plain():
+    """Where plain text is asked for, marks and escapes are gone; other columns are read as ever."""
+    (description,), (comments, count) = system_columns("description"), system_columns("comment")
+    page = {"comments": [{"body": _DOCUMENT}], "total": 1}
+    assert description.read(_DOCUMENT) == r"**two\*stars\***"
+    assert in_format(description, "plain").read(_DOCUMENT) == "two*stars*"
+    assert in_format(comments, "plain").read(page) == ["two*stars*"]
+    assert in_format(description, "markdown") is description
+    assert in_format(count, "plain") is count
+
+
 @pytest.mark.parametrize(
     ("field_id", "value", "expected"),
     [
         (
             "status",
             {"name": "In Review", "statusCategory": {"key": "indeterminate", "name": "In Progress"}},
-            {"status": "In Review", "statusCategory": "In Progress"},
+            {
+                "status": "In Review",
+                "statusCategory": "In Progress",
+                "statusId": None,
+                "statusCategoryKey": "indeterminate",
+            },
         ),
+        ("priority", {"id": "2", "name": "High"}, {"priority": "High", "priorityId": "2"}),
+        ("issuetype", {"id": "10002", "name": "Bug"}, {"issuetype": "Bug", "issuetypeId": "10002"}),
+        ("resolution", {"id": "1", "name": "Done"}, {"resolution": "Done", "resolutionId": "1"}),
         ("statusCategory", {"key": "done", "name": "Done"}, {"statusCategory": "Done"}),
         (
             "assignee",
@@ -82,19 +152,27 @@ def test_a_custom_field_of_one_user_has_its_account_id():
         ),
         ("reporter", None, {"reporter": None, "reporterAccountId": None}),
         ("creator", {"name": "bob"}, {"creator": "bob", "creatorAccountId": None}),
-        ("project", {"key": "DEV", "name": "Development"}, {"project": "Development", "projectKey": "DEV"}),
+        (
+            "project",
+            {"id": "10000", "key": "DEV", "name": "Development"},
+            {"project": "Development", "projectKey": "DEV", "projectId": "10000"},
+        ),
         (
             "parent",
-            {"key": "DEV-1", "fields": {"summary": "Epic"}},
-            {"parent": "DEV-1", "parentSummary": "Epic"},
+            {"id": "10001", "key": "DEV-1", "fields": {"summary": "Epic"}},
+            {"parent": "DEV-1", "parentSummary": "Epic", "parentId": "10001"},
         ),
-        ("subtasks", [{"key": "DEV-2", "fields": {}}], {"subtasks": ["DEV-2"]}),
+        ("subtasks", [{"id": "7", "key": "DEV-2"}], {"subtasks": ["DEV-2"], "subtaskIds": ["7"]}),
         (
             "issuelinks",
             [{"type": {"outward": "blocks"}, "outwardIssue": {"key": "DEV-3"}}],
             {"issuelinks": ["blocks DEV-3"]},
         ),
-        ("attachment", [{"filename": "log.txt", "author": {}}], {"attachment": ["log.txt"]}),
+        (
+            "attachment",
+            [{"id": "3", "filename": "log.txt", "author": {}}],
+            {"attachment": ["log.txt"], "attachmentIds": ["3"]},
+        ),
         ("comment", {"comments": [{"body": "hi"}], "total": 7}, {"comment": ["hi"], "commentCount": 7}),
         (
             "worklog",
@@ -117,9 +195,15 @@ def test_a_custom_field_of_one_user_has_its_account_id():
             },
         ),
         ("duedate", "2026-01-31", {"duedate": "2026-01-31"}),
-        ("security", {"id": "1", "name": "Staff"}, {"security": "Staff"}),
-        ("security", "10001", {"security": "10001"}),
-        ("components", [{"name": "API"}, {"name": "Web"}], {"components": ["API", "Web"]}),
+        ("security", {"id": "1", "name": "Staff"}, {"security": "Staff", "securityId": "1"}),
+        ("security", "10001", {"security": "10001", "securityId": None}),
+        (
+            "components",
+            [{"id": "1", "name": "API"}, {"id": "2", "name": "Web"}],
+            {"components": ["API", "Web"], "componentIds": ["1", "2"]},
+        ),
+        ("fixVersions", [{"id": "5", "name": "1.0"}], {"fixVersions": ["1.0"], "fixVersionIds": ["5"]}),
+        ("versions", [], {"versions": [], "versionIds": []}),
         ("issuerestriction", {"issuerestrictions": {}, "shouldDisplay": True}, {"issuerestriction": []}),
     ],
 )

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.reading.strategies import calm
 from vantage_jira_plugin.errors import PluginError
-from vantage_jira_plugin.operations import SEARCH_ISSUES, SEARCH_PROJECTS
-from vantage_jira_plugin.reading.pages import Page, offset_pages, take, token_pages
+from vantage_jira_plugin.operations import SEARCH_PROJECTS
+from vantage_jira_plugin.reading.pages import Page, offset_pages, take, warnings_of
 
 
 class _Budget:
@@ -38,22 +38,6 @@ class _Jira:
         return self.answers.pop(0)
 
 
-class _Issues(_Jira):
-    """A search that really pages: by token, in pages of at most so many issues."""
-
-    def __init__(self, ids, page_size):
-        super().__init__()
-        self.ids = ids
-        self.page_size = page_size
-
-    def call(self, operation, path=None, *, query=None, body=None):
-        self.asked.append(body)
-        start = int(body.get("nextPageToken", "t0")[1:])
-        end = start + min(body["maxResults"], self.page_size)
-        more = {"nextPageToken": f"t{end}", "isLast": False} if end < len(self.ids) else {"isLast": True}
-        return {"issues": _objects(*self.ids[start:end]), **more}
-
-
 class _Projects(_Jira):
     """A list that really pages: by offset, in pages of at most so many objects."""
 
@@ -79,107 +63,30 @@ def _ids(items):
     return [int(item["id"]) for item in items]
 
 
-def _answer(*ids, token=None, **more):
-    return {"issues": _objects(*ids), **({} if token is None else {"nextPageToken": token}), **more}
-
-
-def _search(jira, *, max_rows=10, token=None):
-    return token_pages(
-        jira, SEARCH_ISSUES, body={"jql": "x"}, values="issues", next_page_token=token, max_rows=max_rows
-    )
-
-
 def _list(jira, *, page_size=50):
     return offset_pages(jira, SEARCH_PROJECTS, query={"orderBy": "key"}, values="values", page_size=page_size)
 
 
-# ---- lists that page by token ---------------------------------------------------------------
-
-
-def test_a_search_follows_its_tokens():
-    """Each page but the first is asked for by the token of the one before."""
-    jira = _Jira(_answer(1, 2, token="a"), _answer(3, token="b", isLast=False), _answer(4, isLast=True))
-    pages = list(_search(jira))
-    assert [(_ids(page.items), page.last, page.next_page_token, page.trouble) for page in pages] == [
-        ([1, 2], False, "a", None),
-        ([3], False, "b", None),
-        ([4], True, None, None),
-    ]
-    assert jira.asked == [
-        {"jql": "x", "maxResults": 10},
-        {"jql": "x", "maxResults": 8, "nextPageToken": "a"},
-        {"jql": "x", "maxResults": 7, "nextPageToken": "b"},
-    ]
-
-
-@pytest.mark.parametrize("end", [{}, {"nextPageToken": None}, {"nextPageToken": ""}, {"isLast": True}])
-def test_a_search_ends_without_a_token_or_when_it_says_so(end):
-    """Either is the end; a token beside `isLast` is not followed."""
-    for more in (end, end | {"isLast": True, "nextPageToken": "left over"}):
-        (page,) = _search(_Jira({"issues": _objects(1), **more}))
-        assert (page.last, page.next_page_token) == (True, None)
-
-
-def test_a_search_goes_on_at_the_callers_token():
-    """The first page is the one that the caller names."""
-    jira = _Jira(_answer(7, isLast=True))
-    assert len(list(_search(jira, token="callers"))) == 1
-    assert jira.asked[0]["nextPageToken"] == "callers"
-
-
-def test_no_page_is_larger_than_jira_allows():
-    """Large wishes are cut into pages of 5000."""
-    jira = _Jira(_answer(*range(5000), token="a"), _answer(5000, isLast=True))
-    assert sum(len(page.items) for page in _search(jira, max_rows=6000)) == 5001
-    assert [asked["maxResults"] for asked in jira.asked] == [5000, 1000]
-
-
-@pytest.mark.parametrize(
-    ("start", "tokens"), [(None, ["a", "a"]), (None, ["a", "b", "a"]), ("a", ["a"]), ("a", ["b", "a"])]
-)
-def test_a_token_that_comes_back_ends_the_search(start, tokens):
-    """An endless loop is told as trouble, and the token is not handed on."""
-    jira = _Jira(*(_answer(number, token=token) for number, token in enumerate(tokens)))
-    pages = list(_search(jira, token=start))
-    assert [page.trouble for page in pages] == [None] * (len(tokens) - 1) + ["page_token_repeated"]
-    assert pages[-1].next_page_token is None
-    assert not pages[-1].last
-
-
-def test_empty_pages_are_passed_over_for_a_while():
-    """Jira may send an empty page that is not the last; ten in a row are its fault."""
-    jira = _Jira(*(_answer(token=f"t{number}") for number in range(9)), _answer(1, isLast=True))
-    assert [_ids(page.items) for page in _search(jira)] == [[]] * 9 + [[1]]
-    pages = list(_search(_Jira(*(_answer(token=f"t{number}") for number in range(20)))))
-    assert [page.trouble for page in pages] == [None] * 9 + ["empty_pages"]
-    assert pages[-1].next_page_token == "t9"
-
-
-def test_a_search_stops_when_it_has_enough():
-    """No page is asked for that nobody takes."""
-    jira = _Jira(_answer(1, 2, token="a"), _answer(3, token="b"))
-    assert len(list(_search(jira, max_rows=3))) == 2
-    assert [asked["maxResults"] for asked in jira.asked] == [3, 1]
-
-
-@pytest.mark.parametrize("answer", [{}, {"issues": None}, {"issues": {}}, {"isLast": True}, {"values": "none"}])
-@pytest.mark.parametrize("read", [_search, _list])
-def test_an_answer_without_its_list_is_no_empty_list(read, answer):
-    """What is not a list of rows is a failure that callers expect."""
-    with pytest.raises(PluginError, match="no list of") as caught:
-        list(read(_Jira(answer)))
-    assert caught.value.code == "jira_unavailable"
-
-
-def test_a_token_that_is_no_text_is_a_failure():
-    """It can neither be followed nor taken for the end."""
-    for token in (["a"], {"a": 1}, 7):
-        with pytest.raises(PluginError) as caught:
-            list(_search(_Jira(_answer(1, token=token))))
-        assert caught.value.code == "jira_unavailable"
+def test_jiras_warnings_are_handed_on():
+    """Whatever form they have; without any, nothing is said."""
+    jira = _Jira()
+    warning = {"type": "CLAUSE_LIMIT_EXCEEDED", "message": "The result was truncated."}
+    assert warnings_of(jira, {"warnings": [warning, "short"]})
+    assert jira.warnings == ["The result was truncated.", "short"]
+    for nothing in ({}, {"warnings": []}, {"warnings": None}, {"warnings": {"message": "no list"}}):
+        assert not warnings_of(jira, nothing)
+    assert len(jira.warnings) == 2
 
 
 # ---- lists that page by offset --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", [{}, {"values": None}, {"values": {}}, {"isLast": True}, {"values": "none"}])
+def test_an_answer_without_its_list_is_no_empty_list(answer):
+    """What is not a list of rows is a failure that callers expect."""
+    with pytest.raises(PluginError, match="no list of") as caught:
+        list(_list(_Jira(answer)))
+    assert caught.value.code == "jira_unavailable"
 
 
 @pytest.mark.parametrize("says", [["total"], ["isLast"], ["total", "isLast"]])
@@ -278,45 +185,33 @@ def test_time_that_is_up_ends_the_taking():
     assert take(jira, [Page(_objects(1), last=True)], max_rows=9).incomplete_reason is None
 
 
-def test_a_search_that_ends_at_the_limit_with_duplicates_is_not_complete():
-    """The pages hold as many rows as are wanted, yet fewer issues; there is more behind them."""
-    jira = _Jira(_answer(1, 2, token="a"), _answer(2, token="b"))
-    taken = take(jira, _search(jira, max_rows=3), max_rows=3)
+def test_pages_that_end_at_the_limit_with_duplicates_are_not_complete():
+    """They hold as many rows as are wanted, yet fewer objects; there is more behind them."""
+    pages = [
+        Page(_objects(1, 2), last=False, next_page_token="a"),
+        Page(_objects(2), last=False, next_page_token="b"),
+    ]
+    taken = take(_Jira(), pages, max_rows=3)
     assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1, 2], "maxRows", "b")
 
 
-def test_a_search_whose_rows_are_left_out_is_not_complete():
+def test_pages_whose_rows_are_left_out_are_not_complete():
     """Rows that are not kept were asked for all the same; the token leads on."""
-    jira = _Jira(_answer(1, 2, token="a"))
-    taken = take(jira, _search(jira, max_rows=2), max_rows=2, keep=lambda item: item["id"] == "1")
+    pages = [Page(_objects(1, 2), last=False, next_page_token="a")]
+    taken = take(_Jira(), pages, max_rows=2, keep=lambda item: item["id"] == "1")
     assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1], "maxRows", "a")
+
+
+def test_a_page_with_a_warning_makes_the_table_less_than_whole():
+    """It may lack something; there is nothing to go on with."""
+    pages = [Page(_objects(1), last=False, next_page_token="a", warned=True), Page(_objects(2), last=True)]
+    taken = take(_Jira(), pages, max_rows=9)
+    assert (_ids(taken.items), taken.incomplete_reason, taken.next_page_token) == ([1, 2], "jira_warning", None)
 
 
 def test_no_page_at_all_is_complete():
     """An iterator without pages has nothing to leave out."""
     assert take(_Jira(), [], max_rows=1).incomplete_reason is None
-
-
-@calm
-@given(
-    count=st.integers(min_value=0, max_value=30),
-    page_size=st.integers(min_value=1, max_value=12),
-    max_rows=st.integers(min_value=1, max_value=12),
-)
-def test_a_search_that_is_continued_reads_everything_once(count, page_size, max_rows):
-    """Call after call with the token of the last one: no issue is lost, none comes twice."""
-    ids = list(range(count))
-    found, token = [], None
-    for _ in range(count + 1):
-        jira = _Issues(ids, page_size)
-        taken = take(jira, _search(jira, max_rows=max_rows, token=token), max_rows=max_rows)
-        assert len(taken.items) <= max_rows
-        found += _ids(taken.items)
-        token = taken.next_page_token
-        assert (token is None) is (taken.incomplete_reason is None)
-        if token is None:
-            break
-    assert found == ids
 
 
 @calm
@@ -333,22 +228,6 @@ def test_a_list_is_complete_exactly_where_nothing_is_left_out(count, page_size, 
     assert taken.incomplete_reason == ("maxRows" if count > max_rows else None)
 
 
-def test_more_announced_without_a_token_is_told():
-    """isLast false without a token: the table cannot be whole."""
-    jira = _Jira({"issues": _objects(1), "isLast": False})
-    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=10)
-    assert take(jira, pages, max_rows=10).incomplete_reason == "page_token_missing"
-
-
-def test_jiras_warnings_are_handed_on_and_the_table_is_not_called_whole():
-    """A warning of Jira's may mean a truncated result."""
-    warning = {"type": "CLAUSE_LIMIT_EXCEEDED", "message": "The result was truncated."}
-    jira = _Jira({"issues": _objects(1), "isLast": True, "warnings": [warning]})
-    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=10)
-    assert take(jira, pages, max_rows=10).incomplete_reason == "jira_warning"
-    assert jira.warnings == ["The result was truncated."]
-
-
 def test_a_server_that_ignores_the_offset_is_left_soon():
     """The same page again and again ends the reading after a few requests."""
     page = {"values": _objects(1, 2), "total": 100}
@@ -360,15 +239,13 @@ def test_a_server_that_ignores_the_offset_is_left_soon():
 
 def test_progress_is_told():
     """The host hears after each page how many rows there are."""
-    jira = _Jira({"issues": _objects(1, 2), "nextPageToken": "a"}, {"issues": _objects(3), "isLast": True})
-    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=10)
-    take(jira, pages, max_rows=10)
+    jira = _Jira()
+    take(jira, [Page(_objects(1, 2), last=False, next_page_token="a"), Page(_objects(3), last=True)], max_rows=10)
     assert jira.told == [2, 3]
 
 
 def test_more_than_was_asked_for_loses_nothing():
     """A page with more objects than were wanted gives no token, which would lead past them."""
-    jira = _Jira({"issues": _objects(1, 2, 3), "nextPageToken": "a"})
-    pages = token_pages(jira, SEARCH_ISSUES, body={}, values="issues", next_page_token=None, max_rows=2)
-    taken = take(jira, pages, max_rows=2)
+    pages = [Page(_objects(1, 2, 3), last=False, next_page_token="a")]
+    taken = take(_Jira(), pages, max_rows=2)
     assert (taken.incomplete_reason, taken.next_page_token, len(taken.items)) == ("maxRows", None, 2)

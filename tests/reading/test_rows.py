@@ -22,6 +22,7 @@ _TYPES = {
     "date": str | None,
     "list": list,
 }
+_STATUS = ["status", "statusCategory", "statusId", "statusCategoryKey"]
 _SCHEMAS = [
     ("string", None, None),
     ("any", None, None),
@@ -73,19 +74,25 @@ def test_the_default_table_has_fixed_columns():
         ("summary", "string"),
         ("status", "string"),
         ("statusCategory", "string"),
+        ("statusId", "string"),
+        ("statusCategoryKey", "string"),
         ("assignee", "string"),
         ("assigneeAccountId", "string"),
         ("reporter", "string"),
         ("reporterAccountId", "string"),
         ("priority", "string"),
+        ("priorityId", "string"),
         ("issuetype", "string"),
+        ("issuetypeId", "string"),
         ("description", "string"),
         ("created", "datetime"),
         ("updated", "datetime"),
         ("project", "string"),
         ("projectKey", "string"),
+        ("projectId", "string"),
         ("labels", "list"),
         ("components", "list"),
+        ("componentIds", "list"),
     ]
     assert table.request_fields == DEFAULT_ISSUE_FIELDS
 
@@ -102,6 +109,8 @@ def test_titles_are_what_people_see():
         "Story Points",
         "Status",
         "Status Category",
+        "Status id",
+        "Status Category key",
     ]
 
 
@@ -122,6 +131,8 @@ def test_a_custom_field_is_a_column_of_its_name_wherever_it_stands():
         ("Status (customfield_1)", "x"),
         ("status", None),
         ("statusCategory", None),
+        ("statusId", None),
+        ("statusCategoryKey", None),
     ]
     one = issue_table(["customfield_10002"], catalogue)
     assert one.row(issue, None)["Team (customfield_10002)"] == "Red"
@@ -141,7 +152,7 @@ def test_the_status_category_is_one_column():
     issue = {"fields": {"status": {"name": "Closed", "statusCategory": category}, "statusCategory": category}}
     for wanted in (["status", "statusCategory"], ["statusCategory", "status"]):
         table = issue_table(wanted, None)
-        assert sorted(table.row(issue, None)) == ["id", "key", "status", "statusCategory", "url"]
+        assert sorted(table.row(issue, None)) == ["id", "key", *sorted(_STATUS), "url"]
         assert table.row(issue, None)["statusCategory"] == "Done"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from tests.reading.strategies import calm, json_values
-from vantage_jira_plugin.reading import shapes
+from vantage_jira_plugin.reading import shapes, sprints
 
 _BLOCKS = {"name": "Blocks", "inward": "is blocked by", "outward": "blocks"}
 
@@ -42,7 +42,7 @@ def test_a_link_reads_as_a_sentence(value, expected):
 )
 def test_a_sprint_is_its_name(value, expected):
     """Both the objects of today and the texts of old sites give the sprint's name."""
-    assert shapes.sprint(value) == expected
+    assert sprints.sprint(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_any_value_is_read_as_any_shape(value):
     """No reader raises, and each answers a text, a number or a list of texts."""
     for read in (
         shapes.issue_link,
-        shapes.sprint,
+        sprints.sprint,
         shapes.sla,
         shapes.request_type,
         shapes.parent_link,

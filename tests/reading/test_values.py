@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.strategies import calm, json_values
-from vantage_jira_plugin.reading.values import boolean, integer, iso_date, listed, number, text, utc_datetime
+from vantage_jira_plugin.reading.values import (
+    boolean,
+    integer,
+    iso_date,
+    listed,
+    member,
+    number,
+    plain_text,
+    text,
+    utc_datetime,
+)
 
 
 def _document(words):
@@ -175,3 +185,48 @@ def test_any_value_is_read_as_any_type(value):
     cells = listed(text)(value)
     assert all(isinstance(cell, str) for cell in cells)
     json.dumps([text(value), integer(value), number(value), cells], allow_nan=False)
+
+
+@calm
+@given(
+    st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 28)),  # noqa: DTZ001 - the zone follows
+    st.sampled_from(["+0200", "-0700", "+0000", "+0530", "-0945", "+1400", "+0060", "+2400", "?0200"]),
+    st.sampled_from(
+        [lambda text: text, lambda text: text.replace("T", " "), lambda text: text[:11] + "24" + text[13:]]
+    ),
+)
+def test_a_time_of_jiras_is_read_as_any_other(moment, offset, change):
+    """The form that Jira writes is read by a shorter way, which a colon in the offset keeps a time from."""
+    written = change(f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}{offset}")
+    written = change(f"{moment.date().isoformat()}T{written}")
+    assert utc_datetime(written) == utc_datetime(f"{written[:-2]}:{written[-2:]}")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "2026-04-28T15:61:13.533+0200",
+        "2026-02-30T15:31:13.533+0200",
+        "2026-04-28T15:31:13.5x3+0200",
+        "x" * 19 + ".123+0200",
+    ],
+)
+def test_a_time_that_is_none_is_dropped(wrong):
+    """A text as long as a time of Jira's is no time."""
+    assert utc_datetime(wrong) is None
+
+
+def test_plain_text_has_no_marks():
+    """Rich text loses its marks, everything else reads as ever."""
+    assert plain_text(_document("a*b*")) == "a*b*"
+    assert plain_text({"name": "x"}) == "x"
+    assert plain_text(_document("")) is None
+
+
+def test_a_member_is_the_text_of_an_object():
+    """The key that is expected wins; an object without it is read as any other."""
+    read = member("name")
+    assert read({"name": "Done", "value": "x"}) == "Done"
+    assert read({"name": "", "value": "x"}) == "x"
+    assert read("Done") == "Done"
+    assert read(None) is None

@@ -518,3 +518,15 @@ def test_a_clock_that_is_wildly_ahead_is_not_followed(boards):
     ahead.end(_READ, _refused(now=_NOW + 86_400))
     assert _ask(behind, _READ, _NOW).seconds <= 3600.0
     assert behind.now() == _NOW
+
+
+def test_the_pace_of_an_endpoint_is_told_without_asking_anybody(make, shared):
+    """Each site has its own, which a refusal there lowers; the host's state is not read for it."""
+    board = make(shared)
+    documented = board.pace(_READ)
+    _go(board, _READ, _NOW)
+    board.end(_READ, _refused())
+    reads = shared.reads
+    assert 0 < board.pace(_READ) < documented
+    assert board.pace(_READ_ELSEWHERE) == documented
+    assert shared.reads == reads

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,45 @@ def test_a_fresh_budget_has_used_nothing():
     first, second = Budget(clock=_Clock()), Budget(clock=_Clock())
     first.requests += 1
     assert second.usage() == {"requests": 0, "points": 0, "retries": 0, "waitedSeconds": 0.0, "cacheHits": 0}
+
+
+def test_threads_count_everything():
+    """An action that reads in several threads loses nothing of what any of them used."""
+    budget = Budget(clock=_Clock())
+
+    def use():
+        for _ in range(2000):
+            budget.count(requests=1, points=2, retries=1, waited_seconds=0.5, cache_hits=1)
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert budget.usage() == {
+        "requests": 8000,
+        "points": 16_000,
+        "retries": 8000,
+        "waitedSeconds": 4000.0,
+        "cacheHits": 8000,
+    }
+
+
+def test_what_is_not_named_is_not_counted():
+    """Each use counts what it is, and the rest stays."""
+    budget = Budget(clock=_Clock())
+    budget.count(points=3)
+    budget.count(requests=1)
+    assert (budget.requests, budget.points, budget.retries, budget.waited_seconds, budget.cache_hits) == (1, 3, 0, 0, 0)
+
+
+def test_a_part_with_a_patience_of_its_own_counts_with_the_whole():
+    """Its requests and waits are the action's; its points are counted where they are spent."""
+    whole, part = Budget(clock=_Clock()), Budget(5, clock=_Clock())
+    whole.count(requests=1, waited_seconds=1.0)
+    part.count(requests=2, points=7, retries=1, waited_seconds=0.25)
+    whole.add(part)
+    assert whole.usage() == {"requests": 3, "points": 0, "retries": 1, "waitedSeconds": 1.25, "cacheHits": 0}
 
 
 def test_the_meter_is_shown_as_json_data():

@@ -463,3 +463,12 @@ def test_a_request_without_an_answer_gives_its_place_back(make, time):
         gate.enter(_READ, Budget(1, clock=time))
         gate.leave(_READ, Ended(time(), answered=False))
     assert _pass(gate, _READ, time, Budget(1, clock=time)) == 0.0
+
+
+def test_the_pace_is_told(make, time):
+    """As the board knows it: what was refused is slower, and nothing waits for the answer."""
+    gate = make()
+    documented = gate.pace(_SEARCH)
+    _close(gate, _SEARCH, time, 60.0)
+    assert 0 < gate.pace(_SEARCH) < documented
+    assert gate.pace(_READ) > 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from tests.reading.strategies import calm
-from vantage_jira_plugin.transport.quota import QuotaLeft, quota_left
+from vantage_jira_plugin.transport.quota import QuotaLeft, quota_left, quota_size
 
 _NOW = 1_790_000_000.0
 _POLICY = '"global-app-quota";q=65000;w=3600'
@@ -92,6 +92,29 @@ def test_a_quota_is_the_apps_or_the_sites():
     assert not QuotaLeft("tenant-app-quota", 1, _NOW).of_app
 
 
+@pytest.mark.parametrize(
+    ("policy", "size"),
+    [
+        (_POLICY, 65_000),
+        ('"tenant-app-quota";q=130000;w=3600, "global-app-quota";q=65000;w=3600', 65_000),
+        ('"jira-burst-based";q=100;w=1, "tenant-app-quota";w=3600;q=130000', 130_000),
+        ('"jira-burst-based";q=100;w=1', None),
+        ('"global-app-quota";w=3600', None),
+        ("nonsense", None),
+        ("", None),
+    ],
+)
+def test_the_size_of_the_quota_in_force_is_known(policy, size):
+    """The smallest one that counts points; requests per second are none."""
+    assert quota_size({"RateLimit-Policy": policy}) == size
+
+
+def test_a_quota_that_is_not_enforced_has_no_size():
+    """`Beta-` headers say what would be."""
+    assert quota_size({"Beta-RateLimit-Policy": _POLICY}) is None
+    assert quota_size({}) is None
+
+
 _junk = st.text(max_size=60) | st.lists(
     st.sampled_from(['"global-app-quota"', '"x"', ";", ",", "=", "r", "t", "q", "1", "-1", "9" * 400, "nan", " ", '"']),
     max_size=12,
@@ -104,3 +127,4 @@ def test_whatever_the_headers_hold_it_is_a_quota_or_nothing(limit, policy, near)
     """A header that is nonsense is passed over, never a failure, and never a pause longer than an hour."""
     left = _left(RateLimit=limit, RateLimit_Policy=policy, X_RateLimit_NearLimit=near)
     assert left is None or (left.points >= 0 and _NOW <= left.resets_at <= _NOW + 3600)
+    assert quota_size({"RateLimit-Policy": policy}) is None or quota_size({"RateLimit-Policy": policy}) >= 0

@@ -191,6 +191,28 @@ def test_an_end_without_a_beginning_is_no_failure():
     assert standing.hold(_BULK, _NOW) is None
 
 
+# ---- pace -----------------------------------------------------------------------------------
+
+
+def test_a_pace_is_the_documented_one_until_something_else_is_learnt():
+    """Of an endpoint that nobody has asked it is known besides; asking changes nothing."""
+    standing = Standing()
+    documented = standing.pace(_SEARCH)
+    assert documented > 0
+    assert standing == Standing()
+    standing.begin(_SEARCH, _NOW)
+    assert standing.pace(_SEARCH) == documented
+
+
+def test_a_refusal_slows_its_endpoint_alone():
+    """The others keep their pace."""
+    standing = Standing()
+    before = {traffic: standing.pace(traffic) for traffic in (_SEARCH, _READ)}
+    _refused(_SEARCH, "jira-burst-based", standing=standing)
+    assert 0 < standing.pace(_SEARCH) < before[_SEARCH]
+    assert standing.pace(_READ) == before[_READ]
+
+
 # ---- points ---------------------------------------------------------------------------------
 
 

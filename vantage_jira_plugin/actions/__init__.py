@@ -7,7 +7,26 @@ from typing import TYPE_CHECKING
 from vantage_jira_plugin.errors import UnknownActionError
 from vantage_jira_plugin.schemas import nearest
 
-from . import attachments, comments, issues, login, projects, search, sites, worklogs
+from . import (
+    aging,
+    attachments,
+    changelog,
+    comments,
+    exports,
+    flow,
+    issues,
+    login,
+    parts,
+    planning,
+    projects,
+    relations,
+    reports,
+    search,
+    sites,
+    sync,
+    users,
+    worklogs,
+)
 
 if TYPE_CHECKING:
     from ._action import Action
@@ -24,6 +43,16 @@ ACTIONS: dict[str, Action] = {
         worklogs.group,
         attachments.group,
         search.group,
+        exports.group,
+        sync.group,
+        parts.group,
+        changelog.group,
+        relations.group,
+        users.group,
+        flow.group,
+        aging.group,
+        reports.group,
+        planning.group,
         login.group,
     )
     for action in group.actions

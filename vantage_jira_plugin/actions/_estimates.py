@@ -8,11 +8,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.fields.system import ALWAYS_COLUMNS, EXCLUDE, WILDCARDS, needs_catalogue
-from vantage_jira_plugin.jql import confined
-from vantage_jira_plugin.operations import COUNT_ISSUES, GET_ISSUE, LIST_FIELDS, SEARCH_PROJECTS
+from vantage_jira_plugin.analysis.reading import HISTORY_FIELDS
+from vantage_jira_plugin.fields.system import needs_catalogue
+from vantage_jira_plugin.operations import (
+    FETCH_CHANGELOGS,
+    GET_ISSUE,
+    LIST_FIELDS,
+    LIST_STATUSES,
+    MYSELF,
+    SEARCH_PROJECTS,
+)
 from vantage_jira_plugin.points import answer_points
-from vantage_jira_plugin.reading.pages import MAX_PAGE_SIZE, PROJECTS_PAGE_SIZE
+from vantage_jira_plugin.reading.changelogs import ISSUES_PER_CALL
+from vantage_jira_plugin.reading.forecast import forecast
+from vantage_jira_plugin.reading.pages import PROJECTS_PAGE_SIZE
+from vantage_jira_plugin.reading.rows import issue_table
 from vantage_jira_plugin.rehearsal import Estimate
 
 if TYPE_CHECKING:
@@ -20,16 +30,7 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.client import JiraClient
 
-__all__ = ["of_issue", "of_projects", "of_search", "of_sites"]
-
-#: Issues on a page of a search where fields are named, and where some of them are rich. Jira only says that
-#: pages may be shorter than 5,000 where more than keys is asked for; these numbers are those of its bulk fetch.
-#: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/, "Bulk fetch issues".
-_LEAN_PAGE = 1000
-_RICH_PAGE = 100
-#: Most fields of a lean page, and fields that make it rich. Source: as above.
-_LEAN_FIELDS = 100
-_RICH_FIELDS = frozenset({"comment", "worklog", "attachment"})
+__all__ = ["of_histories", "of_issue", "of_projects", "of_search", "of_sites", "of_sprints", "of_trends"]
 
 
 def of_sites(_jira: JiraClient, _parameters: Mapping[str, Any]) -> Estimate:
@@ -50,9 +51,52 @@ def of_search(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
     Source: POST /rest/api/3/search/approximate-count
     """
     fields: Sequence[str] = parameters["fields_"]
-    jql = confined(parameters["jql"], jira.settings.allowed_projects)
-    found: int = jira.call(COUNT_ISSUES, body={"jql": jql})["count"]
-    return _fields(jira, fields) + _listed(min(found, parameters["max_rows"]), _search_page(fields))
+    seen = forecast(
+        jira,
+        parameters["jql"],
+        _asked(jira, fields),
+        max_rows=parameters["max_rows"],
+        next_page_token=parameters.get("next_page_token"),
+    )
+    return _fields(jira, fields) + seen.estimate
+
+
+def of_histories(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
+    """Return the cost of the histories of as many issues as Jira counts now, at most those wanted.
+
+    Besides there is the site's list of statuses, and, where days count and no time zone is given, the account.
+
+    Source: POST /rest/api/3/search/approximate-count
+    """
+    cost = Estimate(1, answer_points(LIST_STATUSES, []))
+    if "time_zone" in parameters and parameters["time_zone"] is None:
+        cost += Estimate(1, answer_points(MYSELF, {}))
+    for jql in (parameters["jql"], parameters.get("past_jql")):
+        if jql is not None:
+            seen = forecast(jira, jql, HISTORY_FIELDS, max_rows=parameters["max_issues"])
+            changelogs = math.ceil(seen.issues / ISSUES_PER_CALL)
+            cost += seen.estimate + Estimate(changelogs, changelogs * answer_points(FETCH_CHANGELOGS, {}))
+    return cost
+
+
+def of_sprints(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
+    """Return the cost of histories, and of the list of fields that says where sprints and planned dates are.
+
+    Source: POST /rest/api/3/search/approximate-count
+    """
+    fields = Estimate() if jira.has_catalogue else Estimate(1, answer_points(LIST_FIELDS, []))
+    return fields + of_histories(jira, parameters)
+
+
+def of_trends(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
+    """Return the cost of histories where changelogs say what is resolved, else of issues alone.
+
+    Source: POST /rest/api/3/search/approximate-count
+    """
+    if parameters["resolved_by"] == "statusCategory":
+        return of_histories(jira, parameters)
+    zone = Estimate() if parameters["time_zone"] else Estimate(1, answer_points(MYSELF, {}))
+    return zone + forecast(jira, parameters["jql"], HISTORY_FIELDS, max_rows=parameters["max_issues"]).estimate
 
 
 def of_projects(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
@@ -79,10 +123,10 @@ def _listed(rows: int, page_size: int) -> Estimate:
     return Estimate(pages, pages + rows)
 
 
-def _search_page(fields: Sequence[str]) -> int:
-    """Return how many issues Jira puts on a page where these fields are asked for."""
-    if set(fields) <= set(ALWAYS_COLUMNS):
-        return MAX_PAGE_SIZE
-    wide = any(field in WILDCARDS for field in fields) or all(field.startswith(EXCLUDE) for field in fields)
-    rich = wide or len(fields) > _LEAN_FIELDS or any(field.casefold() in _RICH_FIELDS for field in fields)
-    return _RICH_PAGE if rich else _LEAN_PAGE
+def _asked(jira: JiraClient, fields: Sequence[str]) -> tuple[str, ...]:
+    """Return what Jira would be asked for, as far as that is known without asking."""
+    if not needs_catalogue(fields):
+        return issue_table(fields, None).request_fields
+    if jira.has_catalogue:
+        return issue_table(fields, jira.catalogue()).request_fields
+    return tuple(field.casefold() for field in fields)

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError
 
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS
 from vantage_jira_plugin.reading.rows import parse_fields
-from vantage_jira_plugin.schemas import UNCHANGED, Flag, IsoDate, Text, TextList, WholeNumber
+from vantage_jira_plugin.schemas import UNCHANGED, Flag, IsoDate, Moment, Text, TextList, WholeNumber
 from vantage_jira_plugin.settings import PROJECT_KEY_PATTERN, PROJECT_KEY_RIGHT
 
 if TYPE_CHECKING:
@@ -23,14 +23,17 @@ __all__ = [
     "field_names",
     "idempotency_key",
     "issue_key",
+    "jql",
     "labels",
     "max_rows",
+    "moment",
     "name_or_id",
     "next_page_token",
     "project_key",
     "raw",
     "rich_text",
     "summary",
+    "text_format",
     "with_dry_run",
 ]
 
@@ -51,6 +54,8 @@ _MAX_LABEL_LENGTH = 255
 _MAX_LABELS = 500
 #: Most fields one call may ask for.
 _MAX_FIELDS = 500
+#: Longest query accepted; Jira's own limit is not documented.
+_MAX_JQL_LENGTH = 50_000
 #: Longest page token accepted; those seen have a few hundred characters.
 _MAX_TOKEN_LENGTH = 10_000
 #: Longest value of an idempotency key.
@@ -180,6 +185,36 @@ def field_names() -> TextList:
         load_default=DEFAULT_ISSUE_FIELDS,
         data_key="fields",
         metadata=_about("Fields to read, by id or name; a list, or one text with commas. *all reads all."),
+    )
+
+
+def jql(what: str) -> Text:
+    """Query whose issues are meant."""
+    return Text(
+        required=True,
+        max_length=_MAX_JQL_LENGTH,
+        lines=True,
+        metadata=_about(
+            f"{what}: a query in JQL, with at least one restriction.",
+            examples=["project = DEV AND statusCategory != Done ORDER BY created DESC"],
+        ),
+    )
+
+
+def moment(what: str) -> Moment:
+    """A bound in time."""
+    return Moment(metadata=_about(f"{what}, in ISO 8601 with its time zone.", examples=["2026-01-31T09:30:00+01:00"]))
+
+
+def text_format() -> Text:
+    """What rich text becomes in a table."""
+    return Text(
+        max_length=8,
+        pattern="markdown|plain",
+        right="markdown or plain",
+        load_default="markdown",
+        data_key="textFormat",
+        metadata=_about("What rich text becomes: markdown, or plain text with every word and no marks."),
     )
 
 

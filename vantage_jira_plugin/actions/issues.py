@@ -17,6 +17,7 @@ from vantage_jira_plugin.operations import (
     LIST_FIELDS,
     SEARCH_ISSUES,
 )
+from vantage_jira_plugin.reading.foreign import confined_issue
 from vantage_jira_plugin.reading.rows import browse_url, issue_table
 from vantage_jira_plugin.reading.values import text
 from vantage_jira_plugin.schemas import UNCHANGED
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.client import JiraClient
     from vantage_jira_plugin.contract import Column
+    from vantage_jira_plugin.reading.columns import TextFormat
 
 group = ActionGroup("issues")
 
@@ -116,6 +118,7 @@ class GetIssueInputs(Schema):
 
     issue_key = _inputs.issue_key()
     fields_ = _inputs.field_names()
+    text_format = _inputs.text_format()
     raw = _inputs.raw()
 
 
@@ -129,7 +132,7 @@ class GetIssueInputs(Schema):
     guard=only_allowed_issue,
     estimate=_estimates.of_issue,
 )
-def get_issue(jira: JiraClient, *, issue_key: str, fields_: Sequence[str], raw: bool) -> Table:
+def get_issue(jira: JiraClient, *, issue_key: str, fields_: Sequence[str], text_format: TextFormat, raw: bool) -> Table:
     """Return one issue as a flat row.
 
     Raises:
@@ -137,8 +140,11 @@ def get_issue(jira: JiraClient, *, issue_key: str, fields_: Sequence[str], raw: 
 
     Source: GET /rest/api/3/issue/{issueIdOrKey}
     """
-    table = issue_table(fields_, jira.catalogue() if needs_catalogue(fields_) else None)
+    catalogue = jira.catalogue() if needs_catalogue(fields_) else None
+    table = issue_table(fields_, catalogue, text_format=text_format)
     issue = jira.call(GET_ISSUE, {"issueIdOrKey": issue_key}, query={"fields": ",".join(table.request_fields)})
+    if jira.settings.allowed_projects is not None:
+        issue = confined_issue(issue, jira.may_touch)
     return Table(table.columns, rows([issue], table.row, jira.site_url, raw=raw))
 
 

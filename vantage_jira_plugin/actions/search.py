@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vantage_jira_plugin.client import JiraClient
+    from vantage_jira_plugin.reading.columns import TextFormat
 
 group = ActionGroup("search")
 
@@ -40,6 +41,7 @@ class SearchIssuesInputs(Schema):
         },
     )
     fields_ = _inputs.field_names()
+    text_format = _inputs.text_format()
     max_rows = _inputs.max_rows(default=1000, maximum=100_000)
     next_page_token = _inputs.next_page_token()
     raw = _inputs.raw()
@@ -59,6 +61,7 @@ def search_issues(
     *,
     jql: str,
     fields_: Sequence[str],
+    text_format: TextFormat,
     max_rows: int,
     next_page_token: str | None,
     raw: bool,
@@ -72,7 +75,8 @@ def search_issues(
 
     Source: POST /rest/api/3/search/jql
     """
-    table = issue_table(fields_, jira.catalogue() if needs_catalogue(fields_) else None)
+    catalogue = jira.catalogue() if needs_catalogue(fields_) else None
+    table = issue_table(fields_, catalogue, text_format=text_format)
     pulled = pull(
         jira,
         jql,

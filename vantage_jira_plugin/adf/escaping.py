@@ -141,6 +141,8 @@ def code_source(text: str) -> str:
 
 def paragraph_source(source: str) -> str:
     """Return inline markdown that reads as one paragraph, whatever its lines start with."""
+    if "\n" not in source and source[:1].isalpha():
+        return source  # no block starts with a letter
     lines = source.split("\n")
     for number, line in enumerate(lines):
         match = _BLOCK_START.match(line)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vantage_jira_plugin.adf.escaping import code_source, escaped
 from vantage_jira_plugin.adf.links import is_accepted, is_plain_address
 from vantage_jira_plugin.adf.marks import BREAK, MARKS, Piece, merged, source_of
+from vantage_jira_plugin.adf.shortcut import simple_source
 from vantage_jira_plugin.adf.text import (
     Node,
     attribute,
@@ -47,7 +48,12 @@ def is_inline(node: Node) -> bool:
 
 def inline_source(nodes: Iterable[Node], *, in_cell: bool = False) -> str:
     """Return a paragraph's nodes as markdown: line breaks as line ends, nothing escaped for the block around."""
-    source = source_of(_pieces(list(_flat(nodes, 0))), in_cell=in_cell)
+    nodes = list(nodes)
+    source = simple_source(nodes)
+    if source is None:
+        source = source_of(_pieces(list(_flat(nodes, 0))), in_cell=in_cell)
+    elif "\n" not in source:
+        return source.strip()
     lines = [line.rstrip() or "\\" for line in source.split("\n")]
     while lines and lines[-1] == "\\":
         lines.pop()
@@ -61,6 +67,8 @@ def text_source(text: str) -> str:
 
 def with_breaks(source: str) -> str:
     """Return inline markdown with hard breaks at its line ends."""
+    if "\n" not in source:
+        return source
     lines = source.split("\n")
     return "\n".join([*(line if line == "\\" else line + "  " for line in lines[:-1]), lines[-1]])
 

@@ -66,7 +66,10 @@ def _block_list(nodes: Iterable[Node], depth: int) -> list[str]:
 
 def _grouped(nodes: Iterable[Node]) -> list[Node]:
     """Return nodes as blocks: inline nodes that stand where blocks belong make a paragraph."""
-    blocks: list[Node] = []
+    blocks = list(nodes)
+    if not any(map(is_inline, blocks)):
+        return blocks
+    nodes, blocks = blocks, []
     for inline, group in groupby(nodes, key=is_inline):
         found = list(group)
         blocks += [{"type": "paragraph", "content": found}] if inline else found
@@ -100,7 +103,7 @@ def _paragraph(node: Node, _: int) -> str:
 
 def _heading(node: Node, _: int) -> str:
     level = attributes(node).get("level")
-    marks = "#" * max(1, min(int(level), _MAX_LEVEL)) if isinstance(level, int | float) else "#"
+    marks = "#" * int(max(1, min(level, _MAX_LEVEL))) if isinstance(level, int | float) else "#"
     # A heading has one line.
     space = {"type": "text", "text": " "}
     nodes = [space if type_of(child) == "hardBreak" else child for child in children(node)]
@@ -135,7 +138,7 @@ def _labelled(label: str, node: Node, depth: int) -> str:
 
 def _code(node: Node, _: int) -> str:
     text = clean("".join(leaves(children(node))))
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0) if "`" in text else 0
     fence = "`" * max(3, longest + 1)
     language = attribute(node, "language")
     opening = fence + language if _LANGUAGE.fullmatch(language) else fence

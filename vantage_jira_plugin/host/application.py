@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.contract import ActionEnvelope, AuthenticateResult, AuthorizeResult, Connection
 
+    from .progress import ProgressDisplay
+
 __all__ = ["Host", "Link"]
 
 #: What `encryptedRecord` is before the first consent, so says the contract.
@@ -40,6 +42,7 @@ class Link:
     plugins: Plugins = field(repr=False)
     connector: str
     connection: Connection = field(repr=False)
+    display: ProgressDisplay = field(repr=False)
 
     def authorize(self, redirect_uri: str) -> AuthorizeResult:
         """Ask where to send the person who connects."""
@@ -59,7 +62,10 @@ class Link:
 
     def execute(self, action: str, inputs: Mapping[str, Any], context: Mapping[str, Any]) -> ActionEnvelope:
         """Run one action; an expected failure is in the envelope."""
-        return self.plugins.execute(self.connector, self.connection, action=action, inputs=inputs, context=context)
+        try:
+            return self.plugins.execute(self.connector, self.connection, action=action, inputs=inputs, context=context)
+        finally:
+            self.display.end()
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,8 @@ class Host:
 
     def _configure(self, connector: str, settings: Mapping[str, Any], credential_id: str) -> Link:
         services = self.services(credential_id)
-        return Link(self.plugins, connector, self.plugins.configure(connector, settings, services))
+        connection = self.plugins.configure(connector, settings, services)
+        return Link(self.plugins, connector, connection, services.display)
 
 
 def _key_ids(database: Database) -> set[str]:

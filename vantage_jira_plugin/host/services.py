@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .errors import HostError
+from .progress import ProgressDisplay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,7 @@ class ReferenceServices:
 
     Attributes:
         credential_id: sealed records of any other credential are refused.
-        terminal: where progress is shown, only where people watch it.
+        display: shows how far long actions have come.
     """
 
     endpoints: BaseUrls
@@ -66,7 +66,7 @@ class ReferenceServices:
     sealer: Sealer = field(repr=False)
     credential_id: str
     environ: Mapping[str, str] = field(repr=False)
-    terminal: TextIO = field(default_factory=lambda: sys.stderr, repr=False)
+    display: ProgressDisplay = field(default_factory=ProgressDisplay, repr=False)
 
     def client_secret(self, service_id: str, client_id: str) -> str | None:  # noqa: ARG002 - one app per host
         """Return the OAuth client secret from the environment, or None."""
@@ -81,13 +81,8 @@ class ReferenceServices:
         return self.sealer.open(sealed, credential_id=self.credential_id)
 
     def progress(self, done: int, total: int | None, message: str) -> None:
-        """Show how far a long action has come, on a terminal only; counts are rows."""
-        if self.terminal.isatty():
-            of = "" if total is None else f" of {total}"
-            self.terminal.write(f"\r\x1b[2K{done}{of} {message}")
-            if total is not None and done >= total:
-                self.terminal.write("\n")
-            self.terminal.flush()
+        """Show how far a long action has come; counts are rows."""
+        self.display.show(done, total, message)
 
 
 def _base_url(text: str, variable: str) -> str:

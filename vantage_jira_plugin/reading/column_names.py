@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .companions import companions
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,10 +17,10 @@ __all__ = ["ColumnNames", "column_names"]
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """The names of a field's columns; `account_id` is that of the companion of a single user."""
+    """The names of a field's columns: its own, and those of its companions in their order."""
 
     main: str
-    account_id: str | None = None
+    companions: tuple[str, ...] = ()
 
 
 def column_names(fields: Iterable[FieldInfo], taken: Iterable[str]) -> dict[str, ColumnNames]:
@@ -33,16 +35,20 @@ def column_names(fields: Iterable[FieldInfo], taken: Iterable[str]) -> dict[str,
     ordered = sorted(fields, key=lambda field: (field.custom, field.number or 0, field.id))
     mains = {field.id: claims.claim(field.name if field.custom else field.id, field.id) for field in ordered}
     return {
-        field.id: ColumnNames(mains[field.id], claims.claim(_account_id_name(field, mains[field.id]), field.id))
-        if field.schema_type == "user"
-        else ColumnNames(mains[field.id])
+        field.id: ColumnNames(
+            mains[field.id],
+            tuple(
+                claims.claim(_beside(field, mains[field.id], companion.suffix), field.id)
+                for companion in companions(field)
+            ),
+        )
         for field in ordered
     }
 
 
-def _account_id_name(field: FieldInfo, main: str) -> str:
-    """Return what the companion of a field of one user is called."""
-    return f"{main} accountId" if field.custom else f"{main}AccountId"
+def _beside(field: FieldInfo, main: str, suffix: str) -> str:
+    """Return what a companion is called: `Approver accountId`, or `ownerAccountId` of a field of Jira's own."""
+    return f"{main} {suffix}" if field.custom else f"{main}{suffix[0].upper()}{suffix[1:]}"
 
 
 class _Claims:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from .rows import part_url
 from .shapes import account_id
-from .values import boolean, text, utc_datetime
+from .values import boolean, plain_text, text, utc_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vantage_jira_plugin.contract import Column
+
+    from .columns import TextFormat
 
 __all__ = ["COMMENT_COLUMNS", "comment_row"]
 
@@ -30,7 +32,9 @@ COMMENT_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def comment_row(comment: Mapping[str, object], issue_key: str, site_url: str | None) -> dict[str, object]:
+def comment_row(
+    comment: Mapping[str, object], issue_key: str, site_url: str | None, text_format: TextFormat = "markdown"
+) -> dict[str, object]:
     """Return one comment of `GET /rest/api/3/issue/{issueIdOrKey}/comment` as a row.
 
     Shape: `{"id", "author": user, "body": ADF, "created", "updated", "jsdPublic"?: bool,
@@ -48,7 +52,7 @@ def comment_row(comment: Mapping[str, object], issue_key: str, site_url: str | N
         "authorAccountId": account_id(author),
         "created": utc_datetime(comment.get("created")),
         "updated": utc_datetime(comment.get("updated")),
-        "body": text(comment.get("body")),
+        "body": (plain_text if text_format == "plain" else text)(comment.get("body")),
         "public": boolean(comment.get("jsdPublic")),
         "visibility": text(comment.get("visibility")),
     }

@@ -1,4 +1,7 @@
-"""Pages of Jira's lists, and how many of their rows are taken. It knows paging, not what the rows are."""
+"""Pages of Jira's lists, and how many of their rows are taken. It knows paging, not what the rows are.
+
+Lists that page by token are read in `chain`.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,19 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.client import JiraClient
     from vantage_jira_plugin.operations import Operation
 
-__all__ = ["MAX_PAGE_SIZE", "PROJECTS_PAGE_SIZE", "Page", "Taken", "offset_pages", "take", "token_pages"]
+__all__ = [
+    "PROJECTS_PAGE_SIZE",
+    "Page",
+    "Taken",
+    "not_jiras",
+    "objects_of",
+    "offset_pages",
+    "take",
+    "warnings_of",
+]
 
-#: Most issues on a page of search/jql; Jira sends fewer where the fields are heavy.
-#: Source: OpenAPI file, POST search/jql, maxResults.
-MAX_PAGE_SIZE = 5000
 #: Most projects on a page; Jira silently lowers larger numbers. Source: OpenAPI file, GET project/search.
 PROJECTS_PAGE_SIZE = 100
-#: Pages may be empty and still not the last; so many in a row are a fault of the server.
-_MAX_EMPTY_PAGES = 10
 #: So many pages in a row with nothing but what was read already.
 _MAX_STALE_PAGES = 3
 
@@ -35,6 +42,7 @@ class Page:
         last: whether the list ends here.
         next_page_token: of lists that have one.
         warned: whether Jira says that its answer may lack something.
+        found: how many objects it had, those included that were read before.
         trouble: why no further page can be had although this is not the last, or None.
     """
 
@@ -43,6 +51,7 @@ class Page:
     next_page_token: str | None = None
     trouble: str | None = None
     warned: bool = False
+    found: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ def offset_pages(
     while True:
         size = jira.rows_afforded(page_size if wanted is None else min(wanted, page_size))
         data = jira.call(operation, query={**query, "startAt": start, "maxResults": size})
-        items = _objects(operation, data, values)
+        items = objects_of(operation, data, values)
         start += len(items)
         wanted = None if wanted is None else wanted - len(items)
         total = data.get("total")
@@ -86,51 +95,6 @@ def offset_pages(
         yield Page(items, last, None if last else str(start))
         if last or (wanted is not None and wanted <= 0):
             return
-
-
-def token_pages(
-    jira: JiraClient,
-    operation: Operation,
-    *,
-    body: Mapping[str, Any],
-    values: str,
-    next_page_token: str | None,
-    max_rows: int,
-) -> Iterator[Page]:
-    """Read a list that pages by token: `{<values>: [...], nextPageToken?, isLast}`.
-
-    Never asks for more than is wanted, so that the token after the last page read is where the
-    caller goes on. It stops at a token that comes back (prowler-cloud/prowler#12539), at one that is
-    missing although more is announced, and at many empty pages in a row.
-    """
-    token = next_page_token
-    seen = {token}
-    empty = 0
-    wanted = max_rows
-    while True:
-        request = {**body, "maxResults": jira.rows_afforded(min(wanted, MAX_PAGE_SIZE))}
-        if token is not None:
-            request["nextPageToken"] = token
-        data = jira.call(operation, body=request)
-        items = _objects(operation, data, values)
-        token = data.get("nextPageToken") or None
-        if not isinstance(token, (str, type(None))):
-            raise _not_jiras(operation, "a page token that is no text")
-        last = data.get("isLast") is True or (token is None and data.get("isLast") is not False)
-        warned = _warnings(jira, data)
-        empty = 0 if items else empty + 1
-        trouble = None
-        if not last and token is None:
-            trouble = "page_token_missing"
-        elif not last and token in seen:
-            trouble, token = "page_token_repeated", None
-        elif not last and empty >= _MAX_EMPTY_PAGES:
-            trouble = "empty_pages"
-        yield Page(items, last, None if last else token, trouble, warned)
-        wanted -= len(items)
-        if last or trouble is not None or wanted <= 0:
-            return
-        seen.add(token)
 
 
 def take(
@@ -181,7 +145,7 @@ def take(
     return Taken(items, reason, token if reason is not None else None)
 
 
-def _warnings(jira: JiraClient, data: Mapping[str, Any]) -> bool:
+def warnings_of(jira: JiraClient, data: Mapping[str, Any]) -> bool:
     """Hand Jira's own warnings on; each may mean that issues are missing.
 
     Shape: `{"warnings": [{"type", "message", "details"}]}`. Source: OpenAPI file, SearchAndReconcileResults.
@@ -205,7 +169,7 @@ def _is_new(item: Mapping[str, Any], ids: set[str]) -> bool:
     return not known
 
 
-def _objects(operation: Operation, data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def objects_of(operation: Operation, data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """Return the objects of a list.
 
     Raises:
@@ -213,11 +177,12 @@ def _objects(operation: Operation, data: Mapping[str, Any], name: str) -> list[d
     """
     values = data.get(name)
     if not isinstance(values, list):
-        raise _not_jiras(operation, f"no list of {name}")
+        raise not_jiras(operation, f"no list of {name}")
     return [value for value in values if isinstance(value, dict)]
 
 
-def _not_jiras(operation: Operation, what: str) -> JiraUnavailableError:
+def not_jiras(operation: Operation, what: str) -> JiraUnavailableError:
+    """Return the failure of a read that was answered with something that Jira does not answer."""
     return JiraUnavailableError(
         f"could not {operation.does}: Jira answered with {what}",
         status=HTTPStatus.OK.value,

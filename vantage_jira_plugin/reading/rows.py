@@ -10,7 +10,7 @@ from urllib.parse import quote
 from vantage_jira_plugin.fields.system import ALWAYS_COLUMNS, SYSTEM_FIELDS
 
 from .column_names import column_names
-from .columns import SYSTEM_COLUMN_NAMES, other_columns, system_columns
+from .columns import SYSTEM_COLUMN_NAMES, in_format, other_columns, system_columns
 from .selection import parse_fields, select_fields
 from .values import text, utc_datetime
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.contract import Column
     from vantage_jira_plugin.fields.names import FieldCatalogue
 
-    from .columns import FieldColumn
+    from .columns import FieldColumn, TextFormat
     from .values import Cell
 
 __all__ = ["IssueTable", "browse_url", "issue_table", "parse_fields", "part_url", "utc_datetime"]
@@ -51,7 +51,10 @@ class IssueTable:
 
     columns: tuple[Column, ...]
     request_fields: tuple[str, ...]
-    _readers: tuple[tuple[str, str, Callable[[object], Cell]], ...]
+    #: A row without values, the columns of lists, and how the columns of each field are read.
+    _empty: Mapping[str, Cell]
+    _lists: tuple[str, ...]
+    _readers: Mapping[str, tuple[tuple[str, Callable[[object], Cell]], ...]]
 
     def row(self, issue: Mapping[str, object], site_url: str | None) -> dict[str, object]:
         """Return one issue (`{"id", "key", "fields": {...}}`) as a row.
@@ -59,37 +62,44 @@ class IssueTable:
         Every column is there: None where the issue has nothing, an empty list in a column of lists. Values
         of an unexpected shape become readable text, or None in a column that holds no text.
         """
+        row: dict[str, object] = dict(self._empty)
+        for name in self._lists:
+            row[name] = []
+        row["id"] = text(issue.get("id"))
+        row["key"] = key = text(issue.get("key"))
+        row["url"] = browse_url(site_url, key)
         fields = issue.get("fields")
-        values = fields if isinstance(fields, dict) else {}
-        key = text(issue.get("key"))
-        row: dict[str, object] = {
-            "id": text(issue.get("id")),
-            "key": key,
-            "url": browse_url(site_url, key),
-        }
-        for name, field_id, read in self._readers:
-            row[name] = read(values.get(field_id))
+        if isinstance(fields, dict):
+            readers = self._readers
+            # What an issue has is less than what it could have.
+            for field_id, value in fields.items():
+                if value is not None and field_id in readers:
+                    for name, read in readers[field_id]:
+                        row[name] = read(value)
         if _ISSUE_KEY in row:
             row[_ISSUE_KEY] = key
         return row
 
 
-def issue_table(fields: Sequence[str], catalogue: FieldCatalogue | None) -> IssueTable:
+def issue_table(
+    fields: Sequence[str], catalogue: FieldCatalogue | None, *, text_format: TextFormat = "markdown"
+) -> IssueTable:
     """Return the plan of a table with these fields: ids, keys, names, `*all`, `*navigable`, `-excluded`.
 
     Columns depend on the fields and the catalogue alone. `catalogue` may be None where
-    `fields.system.needs_catalogue` says so. No fields means the default ones.
+    `fields.system.needs_catalogue` says so. No fields means the default ones. `text_format` says what rich text
+    becomes.
 
     Plans are kept: the same fields of the same catalogue are planned once.
 
     Raises:
         InputError: a name means no field or several; `errors` names the input `fields`.
     """
-    return _planned(tuple(fields), catalogue)
+    return _planned(tuple(fields), catalogue, text_format)
 
 
 @lru_cache(maxsize=_KEPT_PLANS)
-def _planned(fields: tuple[str, ...], catalogue: FieldCatalogue | None) -> IssueTable:
+def _planned(fields: tuple[str, ...], catalogue: FieldCatalogue | None, text_format: TextFormat) -> IssueTable:
     selection = select_fields(fields, catalogue)
     others = (field for field in (catalogue.all() if catalogue else ()) if field.id not in SYSTEM_FIELDS)
     names = column_names(others, _TAKEN)
@@ -97,17 +107,28 @@ def _planned(fields: tuple[str, ...], catalogue: FieldCatalogue | None) -> Issue
     for field in selection.fields:
         system = field.id in SYSTEM_FIELDS
         for column in system_columns(field.id) if system else other_columns(field, names[field.id]):
-            found.setdefault(column.name, column)  # `statusCategory` is a companion and a field of its own
+            # `statusCategory` is a companion and a field of its own.
+            found.setdefault(column.name, in_format(column, text_format))
+    columns = (*_ALWAYS, *(column.column for column in found.values()))
+    readers: dict[str, list[tuple[str, Callable[[object], Cell]]]] = {}
+    for column in found.values():
+        readers.setdefault(column.field_id, []).append((column.name, column.read))
     return IssueTable(
-        columns=(*_ALWAYS, *(column.column for column in found.values())),
+        columns=columns,
         request_fields=selection.request_fields,
-        _readers=tuple((column.name, column.field_id, column.read) for column in found.values()),
+        _empty=dict.fromkeys(column["name"] for column in columns),
+        _lists=tuple(column["name"] for column in columns if column["type"] == "list"),
+        _readers={field_id: tuple(pairs) for field_id, pairs in readers.items()},
     )
 
 
 def browse_url(site_url: str | None, key: str | None) -> str | None:
     """Return where people see an issue or a project; None where the site or the key is not known."""
-    return f"{site_url.rstrip('/')}/browse/{quote(key, safe='', errors='replace')}" if site_url and key else None
+    if not site_url or not key:
+        return None
+    # Most keys are letters, digits and a hyphen, which need no quoting.
+    plain = key.isascii() and key.replace("-", "_").isidentifier()
+    return f"{site_url.rstrip('/')}/browse/{key if plain else quote(key, safe='', errors='replace')}"
 
 
 def part_url(site_url: str | None, issue_key: str, focus: str, part_id: str | None) -> str | None:

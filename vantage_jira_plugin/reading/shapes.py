@@ -1,11 +1,10 @@
-"""Jira's composite values to one cell each: people, sprints, links, times spent. No fields, no columns."""
+"""Jira's composite values to one cell each: people, links, times spent. No fields, no columns."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from .values import Scalar, integer, iso_date, text
+from .values import Scalar, integer, iso_date, plain_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,25 +12,27 @@ if TYPE_CHECKING:
 __all__ = [
     "account_id",
     "comment_bodies",
+    "group_id",
+    "id_of",
     "inside",
     "issue_link",
     "key_of",
+    "option_ids",
     "parent_link",
     "percent",
+    "plain_comment_bodies",
     "request_type",
+    "request_type_id",
     "restriction",
     "sla",
-    "sprint",
     "time_tracking",
     "worklogs",
 ]
 
 #: How many comments or worklogs one row shows, the latest; the count beside them tells of the rest.
 _SHOWN_COUNT = 20
-#: The name in a sprint as old sites write it: `...Sprint@38c6[id=1,state=ACTIVE,name=Sprint 1,goal=]`.
-#: A name may hold commas, so that it ends at the next `,word=` or the bracket.
-_SPRINT_NAME = re.compile(r"[\[,]name=(.*?)(?:,[A-Za-z]+=|\]$)", re.DOTALL)
 _FULL_PERCENT = 100
+_TIME_PARTS = (("originalEstimate", "estimated"), ("timeSpent", "spent"), ("remainingEstimate", "left"))
 
 
 def inside(*path: str) -> Callable[[object], object]:
@@ -41,7 +42,27 @@ def inside(*path: str) -> Callable[[object], object]:
 
 def account_id(value: object) -> str | None:
     """Return the account id of a user, which outlives every name."""
-    return text(_at(value, "accountId"))
+    return text(value.get("accountId")) if isinstance(value, dict) else None
+
+
+def id_of(value: object) -> str | None:
+    """Return the id of an option, a status, a version or the like."""
+    return text(value.get("id")) if isinstance(value, dict) else None
+
+
+def group_id(value: object) -> str | None:
+    """Return the id of a group."""
+    return text(_at(value, "groupId"))
+
+
+def option_ids(value: object) -> list[Scalar]:
+    """Return the ids of an option and of its child, in a cascading select list."""
+    return [found for found in (id_of(value), id_of(_at(value, "child"))) if found is not None]
+
+
+def request_type_id(value: object) -> str | None:
+    """Return the id of a service request type."""
+    return id_of(_at(value, "requestType"))
 
 
 def key_of(value: object) -> str | None:
@@ -62,12 +83,6 @@ def issue_link(value: object) -> str | None:
             phrase = text(_at(value, "type", phrase_name)) or text(_at(value, "type", "name"))
             return f"{phrase} {key}" if phrase else key
     return text(value)
-
-
-def sprint(value: object) -> str | None:
-    """Return the name of a sprint, given as an object or in the text form of old sites."""
-    found = _SPRINT_NAME.search(value) if isinstance(value, str) else None
-    return (found[1] or None) if found else text(value)
 
 
 def parent_link(value: object) -> str | None:
@@ -116,20 +131,25 @@ def percent(value: object) -> int | None:
 
     Shape: `{"progress": seconds, "total": seconds, "percent"?: 0..100}`.
     """
-    given = integer(_at(value, "percent"))
-    done, total = integer(_at(value, "progress")), integer(_at(value, "total"))
-    if given is None and done is not None and total:
-        return done * _FULL_PERCENT // total
-    return integer(value) if given is None else given
+    if not isinstance(value, dict):
+        return integer(value)
+    given = integer(value.get("percent"))
+    if given is not None:
+        return given
+    done, total = integer(value.get("progress")), integer(value.get("total"))
+    return done * _FULL_PERCENT // total if done is not None and total else None
 
 
 def time_tracking(value: object) -> str | None:
     """Return estimate and time spent as people write them: `2d estimated, 1d spent, 1d left`."""
-    parts = (("originalEstimate", "estimated"), ("timeSpent", "spent"), ("remainingEstimate", "left"))
     if not isinstance(value, dict):
         return text(value)
-    found = ((text(value.get(name)), word) for name, word in parts)
-    return ", ".join(f"{length} {word}" for length, word in found if length) or None
+    parts: list[str] = []
+    for name, word in _TIME_PARTS:
+        length = text(value.get(name))
+        if length:
+            parts.append(f"{length} {word}")
+    return ", ".join(parts) or None
 
 
 def restriction(value: object) -> list[Scalar]:
@@ -138,7 +158,9 @@ def restriction(value: object) -> list[Scalar]:
     Shape: `{"issuerestrictions": {"projectrole": [{"id", "name"}]}, "shouldDisplay"}`.
     """
     kinds = _at(value, "issuerestrictions")
-    members = [] if not isinstance(kinds, dict) else [kinds[kind] for kind in sorted(kinds)]
+    if not isinstance(kinds, dict) or not kinds:  # hardly any issue has some
+        return []
+    members = [kinds[kind] for kind in sorted(kinds)]
     names = (text(name) for group in members for name in (group if isinstance(group, list) else [group]))
     return [name for name in names if name]
 
@@ -148,9 +170,19 @@ def comment_bodies(value: object) -> list[Scalar]:
 
     Shape: `{"comments": [{"body"}], "total"}`.
     """
+    return _bodies(value, text)
+
+
+def plain_comment_bodies(value: object) -> list[Scalar]:
+    """Return the latest comments as plain text, oldest first."""
+    return _bodies(value, plain_text)
+
+
+def _bodies(value: object, read: Callable[[object], str | None]) -> list[Scalar]:
     comments = _at(value, "comments")
-    latest = comments[-_SHOWN_COUNT:] if isinstance(comments, list) else []
-    bodies = (text(_at(comment, "body")) for comment in latest)
+    if not isinstance(comments, list):
+        return []
+    bodies = [read(comment.get("body")) for comment in comments[-_SHOWN_COUNT:] if isinstance(comment, dict)]
     return [body for body in bodies if body]
 
 
@@ -160,7 +192,9 @@ def worklogs(value: object) -> list[Scalar]:
     Shape: `{"worklogs": [{"started", "timeSpent", "author"}], "total"}`.
     """
     entries = _at(value, "worklogs")
-    latest = entries[-_SHOWN_COUNT:] if isinstance(entries, list) else []
+    if not isinstance(entries, list) or not entries:
+        return []
+    latest = entries[-_SHOWN_COUNT:]
     lines = (
         " ".join(
             filter(

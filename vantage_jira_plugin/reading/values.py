@@ -6,14 +6,27 @@ import json
 import math
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from vantage_jira_plugin.adf import to_markdown
+from vantage_jira_plugin.adf import to_markdown, to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Cell", "Scalar", "boolean", "integer", "iso_date", "listed", "number", "text", "utc_datetime"]
+__all__ = [
+    "Cell",
+    "Scalar",
+    "boolean",
+    "integer",
+    "iso_date",
+    "listed",
+    "member",
+    "number",
+    "plain_text",
+    "text",
+    "utc_datetime",
+]
 
 Scalar = str | int | float | bool | None
 #: What stands in a row: a scalar or a list of scalars.
@@ -44,6 +57,11 @@ _DATETIME_START = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}",
 #: Larger epochs count milliseconds: as seconds this is the year 5138, as milliseconds March 1973.
 _EPOCH_SECONDS_MAX = 100_000_000_000
 _MILLISECONDS = 1000
+#: How long a time is as Jira writes it, `2026-04-28T15:31:13.533+0200`, and where its parts end.
+_JIRA_LENGTH = 28
+_HOUR_END, _OFFSET_START = 13, 23
+#: Hours kept that were moved to UTC; times of one pull share few.
+_KEPT_HOURS = 4096
 
 
 def text(value: object) -> str | None:
@@ -62,8 +80,30 @@ def text(value: object) -> str | None:
     return _plain(value)
 
 
+def plain_text(value: object) -> str | None:
+    """Return what `text` does, with rich text as plain text."""
+    if isinstance(value, dict) and _is_document(value):
+        return to_plain(value) or None
+    return text(value)
+
+
+def member(key: str) -> Callable[[object], str | None]:
+    """Return a reader of objects whose readable text stands under this key; of anything else, `text`."""
+
+    def read(value: object) -> str | None:
+        if type(value) is dict:
+            found = value.get(key)
+            if type(found) is str and found:
+                return found
+        return text(value)
+
+    return read
+
+
 def integer(value: object) -> int | None:
     """Return a whole number, rounded where Jira gives a fraction; None for what is no number."""
+    if type(value) is int:
+        return value
     result = number(value)
     return round(result) if isinstance(result, float) else result
 
@@ -93,6 +133,14 @@ def utc_datetime(text: object) -> str | None:
 
     Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#timestamps
     """
+    if type(text) is str and len(text) == _JIRA_LENGTH and text[19] == ".":
+        hour = _utc_hour(text[:_HOUR_END], text[_OFFSET_START:])
+        if hour is not None:
+            try:
+                datetime.fromisoformat(text)
+            except ValueError:  # no such minute, second or fraction
+                return None
+            return f"{hour}{text[_HOUR_END:_OFFSET_START]}Z"
     try:
         if isinstance(text, str):
             if not _DATETIME_START.match(text):
@@ -108,6 +156,19 @@ def utc_datetime(text: object) -> str | None:
     except (ValueError, OverflowError, OSError):  # no such day, or outside the years 1 to 9999
         return None
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+@lru_cache(maxsize=_KEPT_HOURS)
+def _utc_hour(hour: str, offset: str) -> str | None:
+    """Return an hour (`2026-04-28T15`) moved to UTC from an offset of whole hours (`+0200`); None for anything else."""
+    if not (_DATETIME_START.match(f"{hour}:00") and hour[10] == "T" and offset.endswith("00")):
+        return None
+    try:
+        moment = datetime.fromisoformat(f"{hour}:00:00{offset}")
+        # An hour 24 is the next day's first, and only where nothing is behind it.
+        return None if f"{moment.hour:02d}" != hour[-2:] else moment.astimezone(UTC).isoformat()[:_HOUR_END]
+    except (ValueError, OverflowError):
+        return None
 
 
 def iso_date(text: object) -> str | None:
@@ -129,6 +190,8 @@ def listed(member: Callable[[object], Scalar]) -> Callable[[object], list[Scalar
 
     def read(value: object) -> list[Scalar]:
         members = value if isinstance(value, list) else [value]
+        if not members:  # most lists of an issue are
+            return []
         return [cell for cell in map(member, members) if cell is not None]
 
     return read
@@ -136,17 +199,21 @@ def listed(member: Callable[[object], Scalar]) -> Callable[[object], list[Scalar
 
 def _object_text(value: Mapping[str, object]) -> str | None:
     """Return what people read for a JSON object."""
-    if value.get("type") == "doc" and isinstance(value.get("content"), list):
+    if _is_document(value):
         return to_markdown(value) or None
     for key in _TEXT_KEYS:
-        found = _plain(value.get(key))
-        if found:
+        if key in value and (found := _plain(value[key])):
             child = value.get("child")
             child_text = _object_name(child) if isinstance(child, dict) else None
             return f"{found}{_CHILD_SEPARATOR}{child_text}" if child_text else found
     if "id" in value and value.keys() <= _ID_KEYS:
         return _plain(value["id"])
     return _compact(value) if value else None
+
+
+def _is_document(value: Mapping[str, object]) -> bool:
+    """Tell whether an object is rich text in Atlassian's document format."""
+    return value.get("type") == "doc" and isinstance(value.get("content"), list)
 
 
 def _object_name(value: Mapping[str, object]) -> str | None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from .rows import part_url
 from .shapes import account_id
-from .values import integer, text, utc_datetime
+from .values import integer, plain_text, text, utc_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vantage_jira_plugin.contract import Column
+
+    from .columns import TextFormat
 
 __all__ = ["WORKLOG_COLUMNS", "worklog_row"]
 
@@ -31,7 +33,9 @@ WORKLOG_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def worklog_row(worklog: Mapping[str, object], issue_key: str, site_url: str | None) -> dict[str, object]:
+def worklog_row(
+    worklog: Mapping[str, object], issue_key: str, site_url: str | None, text_format: TextFormat = "markdown"
+) -> dict[str, object]:
     """Return one worklog of `GET /rest/api/3/issue/{issueIdOrKey}/worklog` as a row.
 
     Shape: `{"id", "issueId", "author": user, "started", "timeSpent", "timeSpentSeconds", "comment"?: ADF, "created",
@@ -50,7 +54,7 @@ def worklog_row(worklog: Mapping[str, object], issue_key: str, site_url: str | N
         "started": utc_datetime(worklog.get("started")),
         "timeSpent": text(worklog.get("timeSpent")),
         "timeSpentSeconds": integer(worklog.get("timeSpentSeconds")),
-        "comment": text(worklog.get("comment")),
+        "comment": (plain_text if text_format == "plain" else text)(worklog.get("comment")),
         "created": utc_datetime(worklog.get("created")),
         "updated": utc_datetime(worklog.get("updated")),
     }

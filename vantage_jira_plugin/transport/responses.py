@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from vantage_jira_plugin.errors import (
 )
 
 from .limits import announced_seconds, clock_time, closes
+from .parsing import parsed
 from .traces import read_trace_id
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _data(operation: Operation, status: int, headers: Mapping[str, str], body: b
 def _json(body: bytes) -> Any:
     """Return what a body says as JSON, or None where it is not JSON, or nested beyond reason."""
     try:
-        return json.loads(body)
+        return parsed(body)
     except (ValueError, RecursionError):
         return None
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sys
 
 import pytest
 
@@ -237,3 +238,52 @@ def test_the_manifest_is_yaml(command, host):
     result = command("manifest", "echo")
     assert load_yaml(result.stdout) == host.plugins.manifest("echo")
     assert result.stdout.startswith("name: echo\n")
+
+
+@pytest.fixture
+def drawing(echo, monkeypatch):
+    """The echo plugin's tables come with a chart."""
+    specification = {"data": {"name": "rows"}, "mark": "point", "encoding": {"x": {"field": "number"}}}
+    plain = type(echo).vantage_execute_action
+
+    @hookimpl
+    def vantage_execute_action(self, connection, action, inputs, config, context):
+        envelope = plain(self, connection, action, inputs, config, context)
+        if "output1" in envelope:
+            envelope["output1"]["metadata"]["chart"] = specification
+        return envelope
+
+    monkeypatch.setattr(type(echo), "vantage_execute_action", vantage_execute_action)
+    return specification
+
+
+def test_a_table_is_drawn(command, drawing, tmp_path):
+    """`--chart` writes a file beside the table that is printed, and says so on stderr."""
+    path = tmp_path / "out.json"
+    result = command("run", "say", "--credential", "c1", "--input", "text=x", "--chart", str(path))
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "text  tags  number")
+    assert f"drawn: {path}" in result.stderr
+    rows = [{"text": "x", "tags": None, "number": 1}]
+    assert json.loads(path.read_text(encoding="utf-8")) == {**drawing, "data": {"name": "rows", "values": rows}}
+
+
+def test_a_chart_that_cannot_be_is_wrong_use_before_anything_runs(command, echo, monkeypatch, tmp_path):
+    """An ending that is not known, and a library that is not there; the hint names the extra."""
+    run = ("run", "say", "--credential", "c1", "--input", "text=x", "--chart")
+    assert command(*run, "out.pdf").exit_code == 2
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    result = command(*run, str(tmp_path / "out.svg"))
+    assert result.exit_code == 2
+    assert "hint: pip install 'vantage-jira-plugin[charts]'" in result.stderr
+    assert echo.calls == []
+
+
+def test_an_action_without_a_chart_says_so_beside_its_table(command, tmp_path):
+    """The table is printed, as JSON a document of its own; the exit status tells."""
+    path = tmp_path / "out.json"
+    arguments = ("run", "say", "--credential", "c1", "--input", "text=x", "--format", "json", "--chart", str(path))
+    result = command(*arguments)
+    assert result.exit_code == 2
+    assert "this action has no chart" in result.stderr
+    assert json.loads(result.stdout)["output1"]["metadata"]["count"] == 1
+    assert not path.exists()

@@ -14,6 +14,7 @@ import click
 
 from vantage_jira_plugin.contract import PluginError
 from vantage_jira_plugin.host.arguments import TYPE_NAMES, assignments
+from vantage_jira_plugin.host.chart import ChartFile
 from vantage_jira_plugin.host.errors import HostError
 from vantage_jira_plugin.host.failures import error_body
 from vantage_jira_plugin.host.spelling import did_you_mean
@@ -97,6 +98,7 @@ def actions(setup: Setup, name: str | None, form: Format) -> None:
 @timeout_option("Seconds")
 @click.option("--run-id", help=RUN_ID_HELP)
 @priority_option("interactive")
+@click.option("--chart", metavar="FILE", help="Also draw the table: a file that ends in .svg, .png, .html or .json.")
 @format_option
 @click.pass_context
 def run(
@@ -109,9 +111,11 @@ def run(
     timeout_seconds: float | None,
     run_id: str | None,
     priority: Priority,
+    chart: str | None,
     form: Format,
 ) -> None:
     """Run one action and print its table."""
+    drawing = None if chart is None else ChartFile.at(chart)
     host = ctx.ensure_object(Setup).host
     connector = host.credential(credential_id).connector
     name = action.removeprefix(f"{connector}.")
@@ -137,6 +141,10 @@ def run(
         again = again_line(envelope["error"], run_id, [known[name]], now=time.time())
         fail(ctx, {**envelope, "runId": run_id}, again=again)
     print_output(envelope, form)
+    output = envelope["output1"]
+    if drawing is not None and not output["metadata"].get("dryRun"):
+        drawing.write(output["metadata"].get("chart"), output["data"])
+        note(f"drawn: {drawing.path}")
 
 
 @click.command()

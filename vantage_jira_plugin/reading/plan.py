@@ -1,0 +1,194 @@
+"""How a search is read: as one chain of pages, in slices side by side, or as a list of ids that is then filled. Pure.
+
+Points are those of `points`: each request one, and one for each issue that it answers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from vantage_jira_plugin.fields.system import EXCLUDE, WILDCARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "LEAN_ISSUES",
+    "MAX_PAGE_SIZE",
+    "RICH_ISSUES",
+    "Plan",
+    "Situation",
+    "bulk_size",
+    "likely_page",
+    "only_keys",
+    "page_cap",
+    "plan",
+]
+
+Way = Literal["chain", "slices", "ids"]
+
+#: Most issues on a page of search/jql, where only ids or keys are asked for; else Jira sends fewer.
+#: Source: OpenAPI file, POST search/jql, maxResults.
+MAX_PAGE_SIZE = 5000
+#: Issues in one bulk fetch where fields are named, and where some of them are rich.
+#: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/, "Bulk fetch issues".
+LEAN_ISSUES = 1000
+RICH_ISSUES = 100
+#: Most fields of a lean answer, and fields that make it rich. Source: as above.
+_LEAN_FIELDS = 100
+_RICH_FIELDS = frozenset({"comment", "worklog", "attachment"})
+#: Pages of few fields are light, and of any with these heavy: so many issues are asked for. Chosen here.
+_LIGHT_FIELDS = 10
+_LIGHT_PAGE = 1000
+_HEAVY_FIELDS = frozenset({"*all", "*navigable", "comment", "description", "environment", "worklog"})
+_HEAVY_PAGE = 500
+#: What Jira calls the fields that every answer has.
+_KEYS = frozenset({"id", "key"})
+#: So few pages are read one after the other sooner than a search is cut.
+_FEW_PAGES = 3
+#: Reading ids first must save so many of the requests, since it costs twice the points.
+_SAVES = 2
+#: Where a quota is in force, reading ids first may spend this share of an hour's points beside what the issues cost.
+_EXTRA_SHARE = 0.1
+#: A slice ends in the middle of a page.
+_WASTED_PAGES = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a plan depends on.
+
+    Attributes:
+        wanted: issues to be read yet: those counted, at most those that the caller takes.
+        page_size: issues that Jira puts on a page of this search.
+        bulk_size: issues that it takes in a bulk fetch of these fields.
+        by_created: whether the query sorts by `created` first, so that slices follow each other in its order.
+        whole: whether the caller takes all issues that were counted.
+        in_flight: requests that may be under way at once.
+        pace: requests per second that the search endpoint may be asked.
+        latency_seconds: how long one answer takes.
+        hourly_points: of the quota that is in force, or None.
+        points_left: what budgets of the settings leave, or None.
+    """
+
+    wanted: int
+    page_size: int
+    bulk_size: int
+    by_created: bool
+    whole: bool
+    in_flight: int
+    pace: float = 100.0
+    latency_seconds: float = 0.15
+    hourly_points: int | None = None
+    points_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a search is read, and what that takes: requests, Jira's points, seconds.
+
+    Attributes:
+        at_once: requests that are under way side by side.
+        counts: of the requests, those that only count.
+        fetches: of the requests, those that read issues by id.
+    """
+
+    way: Way
+    at_once: int
+    requests: int
+    points: int
+    seconds: float
+    counts: int = 0
+    fetches: int = 0
+
+
+def plan(now: Situation) -> Plan:
+    """Return how to read the rest of a search.
+
+    Slices cost what a chain costs, and a few requests more. Ids first cost twice the points: they are for answers of
+    few fields that come in small pages, and for orders that slices do not follow, where points do not matter so much.
+    """
+    pages = max(1, math.ceil(now.wanted / now.page_size))
+    chain = _chain(now, pages)
+    if pages <= _FEW_PAGES or now.in_flight <= 1:
+        return chain
+    ids = _ids(now)
+    affords = _affords(now, ids)
+    if now.by_created:
+        slices = _slices(now, pages)
+        saves = now.bulk_size > now.page_size and ids.requests * _SAVES <= slices.requests
+        return ids if affords and saves else slices
+    # Cut off in another order, only Jira's own token tells where the caller goes on.
+    return ids if affords and now.whole and ids.seconds < chain.seconds else chain
+
+
+def bulk_size(fields: Sequence[str]) -> int:
+    """Return how many issues Jira takes in one bulk fetch of these fields, as they are sent."""
+    wide = any(field in WILDCARDS for field in fields) or all(field.startswith(EXCLUDE) for field in fields)
+    return RICH_ISSUES if wide or len(fields) > _LEAN_FIELDS or not _RICH_FIELDS.isdisjoint(fields) else LEAN_ISSUES
+
+
+def page_cap(fields: Sequence[str]) -> int:
+    """Return how many issues a page is asked for at most, so that those in flight need little memory.
+
+    A thousand issues with descriptions are some five megabytes of JSON, and ten times that as data.
+    """
+    if only_keys(fields):
+        return MAX_PAGE_SIZE
+    return _LIGHT_PAGE if len(fields) <= _LIGHT_FIELDS and _HEAVY_FIELDS.isdisjoint(fields) else _HEAVY_PAGE
+
+
+def only_keys(fields: Sequence[str]) -> bool:
+    """Tell whether nothing but ids and keys is asked for."""
+    return set(fields) <= _KEYS
+
+
+def likely_page(fields: Sequence[str]) -> int:
+    """Return how many issues Jira is likely to put on a page of a search, before one was seen.
+
+    It only says that pages may be shorter than 5,000 where more than keys is asked for; these are the numbers of its
+    bulk fetch.
+    """
+    return MAX_PAGE_SIZE if only_keys(fields) else min(page_cap(fields), bulk_size(fields))
+
+
+def _chain(now: Situation, pages: int) -> Plan:
+    return Plan("chain", 1, pages, now.wanted + pages, _seconds(now, pages, 1))
+
+
+def _slices(now: Situation, pages: int) -> Plan:
+    at_once = min(now.in_flight, max(1, math.ceil(now.pace * now.latency_seconds)), pages)
+    reads = pages + math.ceil(at_once * _WASTED_PAGES)
+    counts = 1 + now.in_flight
+    return Plan(
+        "slices",
+        at_once,
+        reads + counts,
+        now.wanted + reads + counts,
+        _seconds(now, reads, at_once) + 2 * now.latency_seconds,
+        counts=counts,
+    )
+
+
+def _ids(now: Situation) -> Plan:
+    lists = math.ceil(now.wanted / MAX_PAGE_SIZE)
+    fetches = math.ceil(now.wanted / now.bulk_size)
+    at_once = min(now.in_flight, fetches)
+    # Fetching begins with the first page of ids.
+    seconds = max(_seconds(now, lists, 1) + now.latency_seconds, now.latency_seconds + _seconds(now, fetches, at_once))
+    requests = 1 + lists + fetches
+    return Plan("ids", at_once, requests, 2 * now.wanted + requests, seconds, counts=1, fetches=fetches)
+
+
+def _seconds(now: Situation, requests: int, at_once: int) -> float:
+    """Return how long so many requests take: by their latency, or by the pace where that is slower."""
+    return max(math.ceil(requests / max(1, at_once)) * now.latency_seconds, requests / now.pace)
+
+
+def _affords(now: Situation, ids: Plan) -> bool:
+    """Tell whether the points of reading ids first may be spent."""
+    if now.points_left is not None and ids.points > now.points_left:
+        return False
+    return now.hourly_points is None or now.wanted <= _EXTRA_SHARE * now.hourly_points
