@@ -145,7 +145,7 @@ class JiraClient:
         self._sleep = sleep
         self._jitter = jitter or jitter_factor
         self._counting = threading.Lock()
-        self._digesting = threading.Lock()
+        self._digesting = threading.RLock()
 
     # ---- the site ---------------------------------------------------------------------------
 

@@ -220,8 +220,8 @@ class LedThreads:
     Some work is done as soon as it is begun, so that what it changes is seen early; the rest when it is waited for.
     """
 
-    def __init__(self, jira, chance):
-        self.size = jira.settings.max_in_flight
+    def __init__(self, jira, chance, spare=0):
+        self.size = jira.settings.max_in_flight + spare
         self.most = 0
         self._chance = chance
         self._waiting = {}

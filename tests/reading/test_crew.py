@@ -35,7 +35,7 @@ def test_as_many_are_under_way_as_the_connection_may_have():
     lock = threading.Lock()
 
     def meet(_):
-        barrier.wait(5)
+        barrier.wait(60)
         with lock:
             most.append(threading.active_count())
         return threading.get_ident()

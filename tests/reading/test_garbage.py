@@ -18,7 +18,7 @@ def _usual():
 def test_collections_are_rarer_meanwhile():
     """The threshold of new containers is raised, and put back."""
     with rare_collections():
-        assert gc.get_threshold() == (50_000, 10, 10)
+        assert gc.get_threshold() == (200_000, 10, 10)
     assert gc.get_threshold() == (700, 10, 10)
 
 
@@ -28,12 +28,12 @@ def test_the_last_one_puts_it_back():
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    assert gc.get_threshold()[0] == 50_000
+    assert gc.get_threshold()[0] == 200_000
     second.__exit__(None, None, None)
     assert gc.get_threshold()[0] == 700
 
 
-@pytest.mark.parametrize("threshold", [0, 100_000])
+@pytest.mark.parametrize("threshold", [0, 300_000])
 def test_a_host_that_has_its_own_idea_keeps_it(threshold):
     """One that has turned collections off, or made them rarer still, is left alone."""
     gc.set_threshold(threshold, 10, 10)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.contract import Column
     from vantage_jira_plugin.operations import Operation
 
-__all__ = ["Action", "ActionGroup", "row", "rows"]
+__all__ = ["Action", "ActionGroup", "row_maker", "rows"]
 
 Run = Callable[..., Table]
 
@@ -156,18 +156,13 @@ def _derived_key(context: Mapping[str, Any]) -> str | None:
     return f"sha256:{sha256(b''.join(digests)).hexdigest()}"
 
 
-def row(
-    item: dict[str, Any],
-    to_row: Callable[[dict[str, Any], str | None], dict[str, Any]],
-    site_url: str | None,
-    *,
-    raw: bool,
-) -> dict[str, Any]:
-    """Return the row of an object, with the object itself under `_raw` where that is wanted."""
-    made = to_row(item, site_url)
+def row_maker(
+    to_row: Callable[[dict[str, Any], str | None], dict[str, Any]], site_url: str | None, *, raw: bool
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return what makes the row of an object, with the object itself under `_raw` where that is wanted."""
     if raw:
-        made["_raw"] = item
-    return made
+        return lambda item: {**to_row(item, site_url), "_raw": item}
+    return lambda item: to_row(item, site_url)
 
 
 def rows(
@@ -177,8 +172,8 @@ def rows(
     *,
     raw: bool,
 ) -> list[dict[str, Any]]:
-    """Return the row of each object; see `row`."""
-    return [row(item, to_row, site_url, raw=raw) for item in objects]
+    """Return the row of each object; see `row_maker`."""
+    return list(map(row_maker(to_row, site_url, raw=raw), objects))
 
 
 class ActionGroup:

@@ -17,7 +17,7 @@ from vantage_jira_plugin.reading.rows import issue_table
 from vantage_jira_plugin.schemas import Flag, Text, WholeNumber
 
 from . import _estimates, _inputs
-from ._action import ActionGroup, row
+from ._action import ActionGroup, row_maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,7 +131,7 @@ def export_issues(
             jql,
             table.request_fields,
             max_rows=max_rows,
-            make=lambda issue: row(issue, table.row, jira.site_url, raw=False),
+            make=row_maker(table.row, jira.site()["url"], raw=False),
             keeper=keeper,
         ),
         max_rows=max_rows,

@@ -14,7 +14,7 @@ from vantage_jira_plugin.reading.rows import issue_table
 from vantage_jira_plugin.schemas import Text
 
 from . import _estimates, _inputs
-from ._action import ActionGroup, row
+from ._action import ActionGroup, row_maker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +83,6 @@ def search_issues(
         table.request_fields,
         max_rows=max_rows,
         next_page_token=next_page_token,
-        make=lambda issue: row(issue, table.row, jira.site_url, raw=raw),
+        make=row_maker(table.row, jira.site()["url"], raw=raw),
     )
     return Table(table.columns, pulled.items, pulled.incomplete_reason, pulled.next_page_token)

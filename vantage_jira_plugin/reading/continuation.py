@@ -72,7 +72,8 @@ class Continuation:
     def after(self, read: Sequence[tuple[int | None, str]], *, newest_first: bool) -> str | None:
         """Return where to go on behind issues that were read, given as minute of creation and id; None: nowhere.
 
-        What was read is in the order of `created`. Where it is nothing, the text is the one that this was read from.
+        What was read is in the order of `created`; its end will do, if it reaches back to another minute. Where it is
+        nothing, the text is the one that this was read from.
         """
         if not read:
             return self.text if self.known or self.part != Slice() else None

@@ -24,10 +24,15 @@ _LOOK_AHEAD = 2
 
 
 class Crew:
-    """Threads that read for one action, ended together with it."""
+    """Threads that read for one action, ended together with it.
 
-    def __init__(self, jira: JiraClient) -> None:
-        self.size = jira.settings.max_in_flight
+    Args:
+        jira: the client of the action.
+        spare: threads beyond the requests that may be in flight, so that as many are while some answers are digested.
+    """
+
+    def __init__(self, jira: JiraClient, *, spare: int = 0) -> None:
+        self.size = jira.settings.max_in_flight + spare
         self._pool = ThreadPoolExecutor(self.size, thread_name_prefix="jira-read")
 
     def begin(self, function: Callable[..., _Result], *given: object) -> Future[_Result]:

@@ -23,6 +23,8 @@ _CROWDED = 1.5
 _FINEST = 8
 #: After so many full pages beyond what was expected the rest is counted again: counts are approximate.
 _OVERDUE_PAGES = 2
+#: Spans that are counted first: as many requests as an endpoint that is new is asked at once (see `transport.pace`).
+_FIRST_COUNTS = 5
 #: Counts in all, for each worker.
 _MOST_COUNTS = 6
 #: More is cut off for the caller's limit than it needs by what is counted, which is approximate.
@@ -45,6 +47,11 @@ class Cutter:
         self._told = 0
 
     @property
+    def counting(self) -> bool:
+        """Whether the first counts are under way, after which everything is cut."""
+        return self._distribution is not None and not self.ready
+
+    @property
     def ready(self) -> bool:
         """Whether parts can be cut: enough is counted."""
         return self._distribution is not None and self._told >= self._first
@@ -52,7 +59,7 @@ class Cutter:
     def begin(self, oldest: int, newest: int, left: float, *, page_size: int) -> None:
         """Take note of how many issues are left between which minutes; spans of these are to be counted."""
         self._distribution = Distribution(oldest, newest, left)
-        pieces = min(self._workers, max(2, int(left / page_size / _LEAST_PAGES)))
+        pieces = min(self._workers, _FIRST_COUNTS, max(2, int(left / page_size / _LEAST_PAGES)))
         self._count(Slice(self._distribution.oldest, self._distribution.newest + 1), pieces)
         self._first = self._asked
 
@@ -70,9 +77,9 @@ class Cutter:
         self._distribution.learn(part, count)
         if self._told < self._asked:
             return
-        share = self._distribution.expected(Slice()) / self._workers
-        for crowded in list(self._distribution.crowded(_CROWDED * share)):
-            pieces = min(_FINEST, int(2 * self._distribution.expected(crowded) / share))
+        left = self._distribution.expected(Slice())
+        for crowded in list(self._distribution.crowded(_CROWDED * left / max(1, self._first))):
+            pieces = min(_FINEST, max(2, int(2 * self._workers * self._distribution.expected(crowded) / left)))
             if self._asked + pieces <= _MOST_COUNTS * self._workers:
                 self._count(crowded, pieces)
 

@@ -16,7 +16,7 @@ from .continuation import Continuation
 from .keeper import MemoryKeeper
 from .parts import Query
 from .plan import only_keys
-from .slices import created_minute
+from .slices import created_of, minute_of
 from .work import Work
 
 if TYPE_CHECKING:
@@ -68,12 +68,12 @@ def pull(
     """
     begin = Continuation.of(next_page_token)
     fresh = jira.fresh_issue_ids(next_page_token)
-    keeper: MemoryKeeper[tuple[int | None, str, _Made]] = MemoryKeeper()
+    keeper: MemoryKeeper[tuple[object, object, _Made]] = MemoryKeeper()
     work = Work(
         jira,
         query_of(jira, jql, fields, reconcile=fresh),
         max_rows=max_rows,
-        make=lambda issue: (created_minute(issue), str(issue.get("id")), make(issue)),
+        make=lambda issue: (created_of(issue), issue.get("id"), make(issue)),
         keeper=keeper,
     )
     reason = work.run(begin)
@@ -122,9 +122,14 @@ def _with_created(fields: Sequence[str]) -> tuple[str, ...]:
 
 
 def _after(
-    begin: Continuation, kept: Sequence[tuple[int | None, str, object]], *, newest_first: bool | None
+    begin: Continuation, kept: Sequence[tuple[object, object, object]], *, newest_first: bool | None
 ) -> str | None:
     """Return where a search that was read by `created` goes on behind what is kept."""
     if newest_first is None:
         return None
-    return begin.after([(minute, issue_id) for minute, issue_id, _ in kept], newest_first=newest_first)
+    last: list[tuple[int | None, str]] = []
+    for created, issue_id, _ in reversed(kept):  # those of the last minute, and the one before
+        last.append((minute_of(created), str(issue_id)))
+        if last[-1][0] != last[0][0]:
+            break
+    return begin.after(last[::-1], newest_first=newest_first)

@@ -71,9 +71,9 @@ class IssueTable:
         fields = issue.get("fields")
         if isinstance(fields, dict):
             readers = self._readers
-            # What an issue has is less than what it could have.
+            # What an issue has is less than what it could have; what is empty is as in a row without values.
             for field_id, value in fields.items():
-                if value is not None and field_id in readers:
+                if (value or value == 0) and field_id in readers:
                     for name, read in readers[field_id]:
                         row[name] = read(value)
         if _ISSUE_KEY in row:

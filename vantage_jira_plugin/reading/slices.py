@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Distribution", "Slice", "created_minute", "even_slices"]
+__all__ = ["Distribution", "Slice", "created_minute", "created_of", "even_slices", "minute_of"]
 
 _MINUTE_MILLISECONDS = 60_000
 _MINUTE_SECONDS = 60
@@ -43,8 +43,17 @@ def created_minute(issue: Mapping[str, Any]) -> int | None:
 
     Shape: `{"fields": {"created": "2026-04-28T15:31:13.533+0200"}}`.
     """
+    return minute_of(created_of(issue))
+
+
+def created_of(issue: Mapping[str, Any]) -> object:
+    """Return what an issue says of its creation."""
     fields = issue.get("fields")
-    created = fields.get("created") if isinstance(fields, dict) else None
+    return fields.get("created") if isinstance(fields, dict) else None
+
+
+def minute_of(created: object) -> int | None:
+    """Return the minute since the epoch of a time; None for what is none."""
     if not isinstance(created, str):
         return None
     try:

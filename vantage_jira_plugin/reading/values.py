@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -59,9 +59,9 @@ _EPOCH_SECONDS_MAX = 100_000_000_000
 _MILLISECONDS = 1000
 #: How long a time is as Jira writes it, `2026-04-28T15:31:13.533+0200`, and where its parts end.
 _JIRA_LENGTH = 28
-_HOUR_END, _OFFSET_START = 13, 23
-#: Hours kept that were moved to UTC; times of one pull share few.
-_KEPT_HOURS = 4096
+_DAY_END, _HOUR_END, _OFFSET_START = 10, 13, 23
+#: Days kept whose hours were moved to UTC: eleven years of them, and a tenth of a millisecond for each other one.
+_KEPT_DAYS = 4096
 
 
 def text(value: object) -> str | None:
@@ -134,7 +134,8 @@ def utc_datetime(text: object) -> str | None:
     Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#timestamps
     """
     if type(text) is str and len(text) == _JIRA_LENGTH and text[19] == ".":
-        hour = _utc_hour(text[:_HOUR_END], text[_OFFSET_START:])
+        hours = _utc_hours(text[:_DAY_END], text[_OFFSET_START:])
+        hour = hours.get(text[_DAY_END:_HOUR_END]) if hours else None
         if hour is not None:
             try:
                 datetime.fromisoformat(text)
@@ -158,15 +159,14 @@ def utc_datetime(text: object) -> str | None:
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-@lru_cache(maxsize=_KEPT_HOURS)
-def _utc_hour(hour: str, offset: str) -> str | None:
-    """Return an hour (`2026-04-28T15`) moved to UTC from an offset of whole hours (`+0200`); None for anything else."""
-    if not (_DATETIME_START.match(f"{hour}:00") and hour[10] == "T" and offset.endswith("00")):
+@lru_cache(maxsize=_KEPT_DAYS)
+def _utc_hours(day: str, offset: str) -> Mapping[str, str] | None:
+    """Return each hour (`T15`) of a day, moved to UTC from an offset of whole hours (`+0200`); None for all else."""
+    if not (_DATE.fullmatch(day) and offset.endswith("00")):
         return None
     try:
-        moment = datetime.fromisoformat(f"{hour}:00:00{offset}")
-        # An hour 24 is the next day's first, and only where nothing is behind it.
-        return None if f"{moment.hour:02d}" != hour[-2:] else moment.astimezone(UTC).isoformat()[:_HOUR_END]
+        midnight = datetime.fromisoformat(f"{day}T00:00:00{offset}").astimezone(UTC)
+        return {f"T{hour:02d}": (midnight + timedelta(hours=hour)).isoformat()[:_HOUR_END] for hour in range(24)}
     except (ValueError, OverflowError):
         return None
 

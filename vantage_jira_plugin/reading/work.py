@@ -40,6 +40,8 @@ _PAGE_ROOM = 2
 _FEW_PAGES = 2
 #: Workers are kept busy by so many times the requests that fit into the pace at which the search may be asked.
 _PACE_ROOM = 1.3
+#: One thread more for so many requests in flight: an answer is digested in a small part of the time it takes to come.
+_SPARE_SHARE = 4
 #: Bundles that wait to be read, for each request in flight; more ids are not listed meanwhile.
 _BUNDLES_AHEAD = 4
 #: A whole read may differ so much from Jira's count, which is approximate and lags behind.
@@ -80,7 +82,8 @@ class Work(Generic[_Made]):
         self._early = asks_early(query, max_rows)
         self._keeper = keeper
         self._reader = Reader(jira, query, make, keeper)
-        self._crew = Crew(jira)
+        self._in_flight = jira.settings.max_in_flight
+        self._crew = Crew(jira, spare=self._in_flight // _SPARE_SHARE)
         self._cutter = Cutter(self._crew.size)
         self._under_way: dict[Future[Any], Callable[[Any], None]] = {}
         self._reading: set[tuple[int, ...]] = set()
@@ -259,6 +262,8 @@ class Work(Generic[_Made]):
         if isinstance(part, Listing):
             waiting = sum(isinstance(other, Bundle) and not other.done for other in self.parts)
             return rows < self._max_rows and waiting < _BUNDLES_AHEAD * self._crew.size
+        if len(self.parts) == 1 and self._cutter.counting:
+            return False  # it is about to be cut, which cannot be done while its next page is read
         # Where all that the caller takes is read, one page of what was never asked for tells whether there is more.
         unknown = isinstance(part, SlicePart) and not part.begun
         return rows < self._max_rows or (unknown and rows == self._max_rows)
@@ -358,6 +363,10 @@ class Work(Generic[_Made]):
 
     def _was_counted(self, part: Slice, count: int) -> None:
         self._cutter.counted(part, count)
+        root = self.parts[0]
+        waited = len(self.parts) == 1 and root.position not in self._reading and not root.done
+        if waited and self._cutter.ready and self._reason is None and isinstance(root, SlicePart):
+            self._cut(root)
 
     def _decide(self) -> None:
         """Choose the plan once everything is known that it depends on."""
@@ -385,7 +394,7 @@ class Work(Generic[_Made]):
             bulk_size=self._bulk_size,
             by_created=by_created,
             whole=wanted == left,
-            in_flight=self._crew.size,
+            in_flight=self._in_flight,
             pace=self._jira.pace(SEARCH_ISSUES),
             latency_seconds=self._latency_seconds,
             hourly_points=self._jira.hourly_points,
@@ -401,8 +410,8 @@ class Work(Generic[_Made]):
         root.done = True
         listing = Listing(position=_LISTING_POSITION, part=root.rest, skip=root.chain.known)
         listing.chain.know(listing.skip)
-        rounds = math.ceil(max(1, (self._counted or 0) - root.rows) / self._bulk_size / self._crew.size)
-        even = math.ceil(((self._counted or 0) - root.rows) / (rounds * self._crew.size))
+        rounds = math.ceil(max(1, (self._counted or 0) - root.rows) / self._bulk_size / self._in_flight)
+        even = math.ceil(((self._counted or 0) - root.rows) / (rounds * self._in_flight))
         self._bundle_size = max(1, min(self._bulk_size, even))
         self.parts.append(listing)
         self._keeper.planned([root.state, listing.state])
@@ -427,6 +436,8 @@ class Work(Generic[_Made]):
     @property
     def _workers(self) -> int:
         """How many may read at once: no more than the pace of the endpoint keeps busy."""
+        if math.isinf(self._latency_seconds):
+            return self._crew.size  # no page was read yet
         pace = self._jira.pace(SEARCH_ISSUES)
         return min(self._crew.size, max(2, math.ceil(_PACE_ROOM * pace * self._latency_seconds)))
 
