@@ -42,6 +42,8 @@ _FEW_PAGES = 2
 _PACE_ROOM = 1.3
 #: One thread more for so many requests in flight: an answer is digested in a small part of the time it takes to come.
 _SPARE_SHARE = 4
+#: Counts at once while there are pages to read.
+_FINE_COUNTS = 2
 #: Bundles that wait to be read, for each request in flight; more ids are not listed meanwhile.
 _BUNDLES_AHEAD = 4
 #: A whole read may differ so much from Jira's count, which is approximate and lags behind.
@@ -94,6 +96,7 @@ class Work(Generic[_Made]):
         self._open = not only_keys(query.fields)
         self._plan: Plan | None = None
         self._asked: set[str] = set()
+        self._counts = 0
         self._counted: int | None = None
         self._far_minute: int | None = None
         self._page_size: int | None = None
@@ -221,11 +224,13 @@ class Work(Generic[_Made]):
             left = self._jira.account.left
             if left is not None and left <= 1 and self._under_way:
                 return  # what is under way has set the rest aside
-            if self._cutter.counts:
+            ready = next(self._ready(), None)
+            # Counts that only cut more finely leave most of the requests in flight to the pages.
+            if self._cutter.counts and (ready is None or self._cutter.counting or self._counts < _FINE_COUNTS):
                 part = self._cutter.counts.popleft()
+                self._counts += 1
                 self._do(partial(self._count, part), partial(self._was_counted, part))
                 continue
-            ready = next(self._ready(), None)
             if ready is None:
                 return
             self._read(ready)
@@ -362,6 +367,7 @@ class Work(Generic[_Made]):
         self._decide()
 
     def _was_counted(self, part: Slice, count: int) -> None:
+        self._counts -= 1
         self._cutter.counted(part, count)
         root = self.parts[0]
         waited = len(self.parts) == 1 and root.position not in self._reading and not root.done

@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 
 from vantage_jira_plugin.errors import CancelledError
 
+from .bodies import read_whole
 from .budget import Budget
 from .limits import BackoffPolicy, GiveUp, header_count
 from .quota import quota_left
@@ -124,7 +125,7 @@ class BackoffAdapter(HTTPAdapter):
                     note.answered(response.status_code, response.headers)
                     refused = self._refusal(response, attempt)
                     ended = _ended(response, refused, self._gate.now())
-                    _ = response.content  # to its end while the place is held, so that a broken body shows here
+                    read_whole(response)  # while the place is held
             finally:
                 self._gate.leave(traffic, ended)
             if refused is None:
