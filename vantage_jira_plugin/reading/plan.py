@@ -43,7 +43,7 @@ _RICH_FIELDS = frozenset({"comment", "worklog", "attachment"})
 _LIGHT_FIELDS = 10
 _LIGHT_PAGE = 1000
 _HEAVY_FIELDS = frozenset({"*all", "*navigable", "comment", "description", "environment", "worklog"})
-_HEAVY_PAGE = 500
+_HEAVY_PAGE = 200
 #: What Jira calls the fields that every answer has.
 _KEYS = frozenset({"id", "key"})
 #: So few pages are read one after the other sooner than a search is cut.
