@@ -47,7 +47,8 @@ def test_reads_through_a_small_bucket_are_paced_across_processes():
     assert [(outcome["answered"], outcome["failed"]) for outcome in outcomes] == [(150, {})] * 4
     shown = [outcome for outcome in outcomes if outcome["announces"]]
     assert [outcome["retryAfter"] for outcome in shown] == [1, 5]
-    assert all(outcome["ratio"] <= 1.2 and outcome["closed"] <= 2 for outcome in shown), shown
+    # Usually 1.02 and none; a machine that stalls for a moment makes a short run late, and what is late is refused.
+    assert all(outcome["ratio"] <= 1.4 and outcome["closed"] <= 6 for outcome in shown), shown
     # Where answers show nothing, only refusals tell: whoever was on the way at the first few is refused, too.
     assert all(outcome["closed"] <= 8 for outcome in outcomes), outcomes
 
