@@ -16,6 +16,8 @@ from vantage_jira_plugin.errors import InputError
 from vantage_jira_plugin.operations import COUNT_ISSUES, FETCH_CHANGELOGS, LIST_STATUSES, MYSELF, SEARCH_ISSUES
 from vantage_jira_plugin.schemas import Checked, IsoDate, Text, TextList, WholeNumber, nearest
 
+from . import _inputs
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -41,8 +43,6 @@ __all__ = [
 
 #: What reading histories takes; the count is for estimates.
 OPERATIONS = (SEARCH_ISSUES, FETCH_CHANGELOGS, LIST_STATUSES, MYSELF, COUNT_ISSUES)
-#: Longest query accepted; Jira's own limit is not documented.
-_MAX_JQL_LENGTH = 50_000
 _MAX_HOURS_LENGTH = 500
 #: The longest IANA name has 32 characters.
 _MAX_ZONE_LENGTH = 64
@@ -61,13 +61,7 @@ def jql(
     data_key: str | None = None,
 ) -> Text:
     """Query of the issues that an analysis is of."""
-    return Text(
-        required=required,
-        max_length=_MAX_JQL_LENGTH,
-        lines=True,
-        data_key=data_key,
-        metadata={"description": description, "examples": [example]},
-    )
+    return _inputs.jql(description, example=example, required=required, data_key=data_key)
 
 
 def max_issues() -> WholeNumber:

@@ -188,16 +188,20 @@ def field_names() -> TextList:
     )
 
 
-def jql(what: str) -> Text:
-    """Query whose issues are meant."""
+def jql(
+    description: str,
+    *,
+    example: str = "project = DEV AND statusCategory != Done ORDER BY created DESC",
+    required: bool = True,
+    data_key: str | None = None,
+) -> Text:
+    """A query in JQL; where issues may be found without a restriction, Jira refuses it."""
     return Text(
-        required=True,
+        required=required,
         max_length=_MAX_JQL_LENGTH,
         lines=True,
-        metadata=_about(
-            f"{what}: a query in JQL, with at least one restriction.",
-            examples=["project = DEV AND statusCategory != Done ORDER BY created DESC"],
-        ),
+        data_key=data_key,
+        metadata=_about(description, examples=[example]),
     )
 
 

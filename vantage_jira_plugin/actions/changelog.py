@@ -29,7 +29,7 @@ group = ActionGroup("changelog")
 class ListChangelogInputs(Schema):
     """Inputs of listChangelog."""
 
-    jql = _inputs.jql("Issues whose changes are meant")
+    jql = _inputs.jql("Issues whose changes are meant: a query in JQL, with at least one restriction.")
     fields_ = TextList(
         Text(max_length=255),
         max_items=500,

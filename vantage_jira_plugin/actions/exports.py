@@ -49,7 +49,7 @@ _COLUMNS: tuple[Column, ...] = (
 class ExportIssuesInputs(Schema):
     """Inputs of exportIssues."""
 
-    jql = _inputs.jql("Issues to export")
+    jql = _inputs.jql("Issues to export: a query in JQL, with at least one restriction.")
     fields_ = _inputs.field_names()
     text_format = _inputs.text_format()
     target = Text(

@@ -40,7 +40,7 @@ _DEFAULT_ROWS = 10_000
 class ListCommentsInputs(Schema):
     """Inputs of listComments."""
 
-    jql = _inputs.jql("Issues whose comments are meant")
+    jql = _inputs.jql("Issues whose comments are meant: a query in JQL, with at least one restriction.")
     since = _inputs.moment("Only comments that were written or changed from then on")
     text_format = _inputs.text_format()
     max_rows = _inputs.max_rows(default=_DEFAULT_ROWS, maximum=_MAX_ROWS)
@@ -80,7 +80,7 @@ def list_comments(
 class ListWorklogsInputs(Schema):
     """Inputs of listWorklogs."""
 
-    jql = _inputs.jql("Issues whose worklogs are meant")
+    jql = _inputs.jql("Issues whose worklogs are meant: a query in JQL, with at least one restriction.")
     since = _inputs.moment("Only work that was started from then on")
     until = _inputs.moment("Only work that was started before")
     text_format = _inputs.text_format()

@@ -28,7 +28,7 @@ group = ActionGroup("relations")
 class ListIssueLinksInputs(Schema):
     """Inputs of listIssueLinks."""
 
-    jql = _inputs.jql("Issues whose links are meant")
+    jql = _inputs.jql("Issues whose links are meant: a query in JQL, with at least one restriction.")
     max_rows = _inputs.max_rows(default=10_000, maximum=1_000_000)
     raw = _inputs.raw()
 
@@ -70,7 +70,7 @@ def list_issue_links(jira: JiraClient, *, jql: str, max_rows: int, raw: bool) ->
 class ListSprintsInputs(Schema):
     """Inputs of listSprints."""
 
-    jql = _inputs.jql("Issues whose sprints are meant")
+    jql = _inputs.jql("Issues whose sprints are meant: a query in JQL, with at least one restriction.")
     max_rows = _inputs.max_rows(default=1000, maximum=100_000)
     raw = _inputs.raw()
 

@@ -12,7 +12,6 @@ from vantage_jira_plugin.analysis.intervals import INTERVAL_KINDS
 from vantage_jira_plugin.analysis.reading import STATUS_CHANGES, read_histories, read_time_zone
 from vantage_jira_plugin.analysis.trends import RESOLVED_BY, TREND_COLUMNS, issue_trends, trend_chart
 from vantage_jira_plugin.envelope import Table
-from vantage_jira_plugin.operations import COUNT_ISSUES, FETCH_CHANGELOGS, LIST_STATUSES, MYSELF, SEARCH_ISSUES
 
 from . import _analysis, _days, _estimates
 from ._action import ActionGroup
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.client import JiraClient
 
 group = ActionGroup("reports")
-
-_READS = (SEARCH_ISSUES, FETCH_CHANGELOGS, LIST_STATUSES, MYSELF, COUNT_ISSUES)
 
 
 class IssueTrendsInputs(Schema):
@@ -59,7 +56,7 @@ class IssueTrendsInputs(Schema):
     "issueTrends",
     title="Issue trends",
     inputs=IssueTrendsInputs,
-    operations=_READS,
+    operations=_analysis.OPERATIONS,
     columns=TREND_COLUMNS,
     estimate=_estimates.of_trends,
 )
@@ -125,7 +122,7 @@ class CumulativeFlowInputs(Schema):
     "cumulativeFlow",
     title="Cumulative flow",
     inputs=CumulativeFlowInputs,
-    operations=_READS,
+    operations=_analysis.OPERATIONS,
     columns=FLOW_COLUMNS,
     estimate=_estimates.of_histories,
 )

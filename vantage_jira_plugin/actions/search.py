@@ -11,7 +11,6 @@ from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS, needs_catalo
 from vantage_jira_plugin.operations import COUNT_ISSUES, LIST_FIELDS, SEARCH_ISSUES
 from vantage_jira_plugin.reading.pull import pull
 from vantage_jira_plugin.reading.rows import issue_table
-from vantage_jira_plugin.schemas import Text
 
 from . import _estimates, _inputs
 from ._action import ActionGroup, row_maker
@@ -24,22 +23,11 @@ if TYPE_CHECKING:
 
 group = ActionGroup("search")
 
-#: Longest query accepted; Jira's own limit is not documented.
-_MAX_JQL_LENGTH = 50_000
-
 
 class SearchIssuesInputs(Schema):
     """Inputs of searchIssues."""
 
-    jql = Text(
-        required=True,
-        max_length=_MAX_JQL_LENGTH,
-        lines=True,
-        metadata={
-            "description": "Query in JQL, with at least one restriction.",
-            "examples": ["project = DEV AND statusCategory != Done ORDER BY created DESC"],
-        },
-    )
+    jql = _inputs.jql("Query in JQL, with at least one restriction.")
     fields_ = _inputs.field_names()
     text_format = _inputs.text_format()
     max_rows = _inputs.max_rows(default=1000, maximum=100_000)

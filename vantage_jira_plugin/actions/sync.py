@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 group = ActionGroup("sync")
 
-#: Longest query accepted; Jira's own limit is not documented.
-_MAX_JQL_LENGTH = 50_000
 #: Longest state accepted: 2 million issues at worst, when keys do not rise with ids, all have changed just now, and a
 #: count is under way; many times more else.
 _MAX_STATE_LENGTH = 50_000_000
@@ -47,14 +45,9 @@ _MAX_LOOK_BACK_MINUTES = 7 * 24 * 60
 class SyncIssuesInputs(Schema):
     """Inputs of syncIssues."""
 
-    jql = Text(
-        required=True,
-        max_length=_MAX_JQL_LENGTH,
-        lines=True,
-        metadata={
-            "description": "Query in JQL of the issues to follow, with at least one restriction and without ORDER BY.",
-            "examples": ["project = DEV"],
-        },
+    jql = _inputs.jql(
+        "Query in JQL of the issues to follow, with at least one restriction and without ORDER BY.",
+        example="project = DEV",
     )
     fields_ = _inputs.field_names()
     state = Text(

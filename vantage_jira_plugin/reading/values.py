@@ -60,7 +60,7 @@ _MILLISECONDS = 1000
 #: How long a time is as Jira writes it, `2026-04-28T15:31:13.533+0200`, and where its parts end.
 _JIRA_LENGTH = 28
 _DAY_END, _HOUR_END, _OFFSET_START = 10, 13, 23
-#: Days kept whose hours were moved to UTC: eleven years of them, and a tenth of a millisecond for each other one.
+#: Days kept whose hours were moved to UTC: eleven years of them.
 _KEPT_DAYS = 4096
 
 

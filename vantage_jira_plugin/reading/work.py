@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from vantage_jira_plugin.errors import PluginError, RateLimitedError
+from vantage_jira_plugin.fields.system import WILDCARDS
 from vantage_jira_plugin.jql import created_order
 from vantage_jira_plugin.operations import COUNT_ISSUES, SEARCH_ISSUES
 
@@ -52,6 +53,7 @@ _COUNT_SLACK = 50
 #: Where the list of ids sorts: behind everything that it names.
 _LISTING_POSITION = (1 << 62,)
 _MINUTE_SECONDS = 60
+_EVERYTHING = frozenset(WILDCARDS)
 
 
 def asks_early(query: Query, max_rows: int | None) -> bool:
@@ -90,7 +92,7 @@ class Work(Generic[_Made]):
         self._under_way: dict[Future[Any], Callable[[Any], None]] = {}
         self._reading: set[tuple[int, ...]] = set()
         #: Whether slices follow each other in the query's order, as far as its text tells.
-        self._by_created = order is not None and "created" in _sent(query.fields)
+        self._by_created = order is not None and _has_created(query.fields)
         self._newest_first = {"asc": False, "desc": True}.get(order or "")
         #: Whether it may still be cut.
         self._open = not only_keys(query.fields)
@@ -316,8 +318,7 @@ class Work(Generic[_Made]):
 
     def _was_listed(self, listing: Listing, bundles: Sequence[Bundle]) -> None:
         self._reading.discard(listing.position)
-        if listing.trouble is not None:
-            self._reason = self._reason or listing.trouble
+        self._reason = self._reason or listing.trouble
         self.parts[-1:-1] = bundles  # right before the list itself
 
     def _was_filled(self, bundle: Bundle, _: None) -> None:
@@ -448,7 +449,7 @@ class Work(Generic[_Made]):
         return min(self._crew.size, max(2, math.ceil(_PACE_ROOM * pace * self._latency_seconds)))
 
 
-def _sent(fields: Sequence[str]) -> frozenset[str]:
-    """Return which of the fields that slices need come with an answer."""
-    wide = any(field in {"*all", "*navigable"} for field in fields) and "-created" not in fields
-    return frozenset({"created"}) if wide or "created" in fields else frozenset()
+def _has_created(fields: Sequence[str]) -> bool:
+    """Tell whether issues come with the moment of their creation, which slices need."""
+    wide = not _EVERYTHING.isdisjoint(fields) and "-created" not in fields
+    return wide or "created" in fields
