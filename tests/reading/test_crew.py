@@ -89,3 +89,18 @@ def test_threads_see_the_caller_s_context():
     variable.set("said")
 
     assert list(side_by_side(_client(), lambda _: variable.get(), range(3))) == ["said"] * 3
+
+
+def test_a_result_is_there_though_later_work_is_not_done():
+    """The oldest result is waited for, not all that is under way."""
+    release = threading.Event()
+
+    def last_waits(number):
+        if number == 7:
+            assert release.wait(60)
+        return number
+
+    results = side_by_side(_client(), last_waits, range(8))
+    assert [next(results) for _ in range(7)] == list(range(7))
+    release.set()
+    assert list(results) == [7]

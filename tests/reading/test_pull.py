@@ -240,11 +240,10 @@ def test_a_token_that_is_none_is_refused_before_anything_is_sent(token):
 def test_real_threads_read_the_same(jql, points):
     """Slices, ids and chains give what one sequential read gives; no thread is left."""
     jira = FakeJira(_over_time(900, seed=3), page_size=20, max_in_flight=8, hourly_points=points, miscounts=0.2)
-    before = threading.active_count()
     pulled = _pull(jira, jql, max_rows=100_000)
     order = jql if "ORDER" in jql else f"{jql} ORDER BY created DESC"
     assert pulled == Pulled(ids_of(jira.found(order)), None, None)
-    assert threading.active_count() == before
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("jira-read")]
     found = [body for body in jira.requests(SEARCH_ISSUES) if "created >= " in body["jql"]]
     sliced = {body["jql"] for body in found if " AND created < " in body["jql"]}
     assert bool(jira.requests(BULK_FETCH_ISSUES)) is (points is None)

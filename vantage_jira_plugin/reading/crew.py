@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections import deque
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -72,11 +72,11 @@ def side_by_side(jira: JiraClient, function: Callable[[_Asked], _Result], asked:
 
 
 def _first(under_way: deque[Future[_Result]]) -> _Result:
-    """Return the oldest result, or fail as soon as any fails."""
+    """Return the oldest result as soon as it is there, or fail as soon as any fails."""
     oldest = under_way[0]
     while not oldest.done():
-        done, _ = wait(under_way, return_when=FIRST_EXCEPTION)
         for future in under_way:
-            if future in done:
+            if future.done():
                 future.result()
+        wait([future for future in under_way if not future.done()], return_when=FIRST_COMPLETED)
     return under_way.popleft().result()

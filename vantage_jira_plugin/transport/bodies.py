@@ -19,7 +19,7 @@ def read_whole(response: requests.Response) -> None:
     """Read an answer to its end, so that a broken body shows here; afterwards `content` has it.
 
     requests unpacks a compressed body in pieces of ten kilobytes, and lets go of the interpreter for each: a page of
-    700 kB did so 69 times, and each time may wait for a thread that is busy with another page. Here it is unpacked in one go.
+    700 kB did so 69 times, each time waiting for threads that are busy. Here it is unpacked in one go.
 
     Raises:
         requests.RequestException: what requests itself raises for the same.
