@@ -9,9 +9,10 @@ Source: https://support.atlassian.com/jira-software-cloud/docs/jql-fields/, "Cre
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,20 +65,10 @@ def minute_of(created: object) -> int | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    low: int
-    high: int
-    count: float
-
-    def share(self, low: int, high: int) -> float:
-        """Return how many of its issues lie in a span, if they are spread evenly."""
-        overlap = min(self.high, high) - max(self.low, low)
-        return self.count * overlap / (self.high - self.low) if overlap > 0 else 0.0
-
-
 class Distribution:
     """How many issues are left to read in which minutes, as counts and pages have shown so far.
+
+    Every page asks for it several times: sums are kept, and neighbours that are both read are one cell.
 
     Args:
         oldest, newest: minutes in which the first and the last issue was created.
@@ -87,7 +78,11 @@ class Distribution:
     def __init__(self, oldest: int, newest: int, count: float) -> None:
         self.oldest = min(oldest, newest)
         self.newest = max(oldest, newest)
-        self._cells = [_Cell(self.oldest, self.newest + 1, max(0.0, count))]
+        #: Cells lie between two bounds each, without a gap; within a cell issues are taken to be spread evenly.
+        self._bounds = [self.oldest, self.newest + 1]
+        self._counts = [max(0.0, count)]
+        #: How many issues lie before each bound.
+        self._sums = [0.0, *self._counts]
 
     def span(self, part: Slice) -> tuple[int, int]:
         """Return the bounds of a slice, where it has none those of all issues."""
@@ -98,7 +93,17 @@ class Distribution:
     def expected(self, part: Slice) -> float:
         """Return how many issues a slice is taken to hold."""
         low, high = self.span(part)
-        return sum(cell.share(low, high) for cell in self._cells)
+        return max(0.0, self._before(high) - self._before(low))
+
+    def _before(self, minute: int) -> float:
+        """Return how many issues are taken to lie before a minute."""
+        if minute <= self.oldest:
+            return 0.0
+        if minute > self.newest:
+            return self._sums[-1]
+        cell = bisect_right(self._bounds, minute) - 1
+        low, high = self._bounds[cell], self._bounds[cell + 1]
+        return self._sums[cell] + self._counts[cell] * (minute - low) / (high - low)
 
     def learn(self, part: Slice, count: float) -> None:
         """Take note that so many issues are left in a slice; what is known of the rest of a cell stays.
@@ -106,33 +111,52 @@ class Distribution:
         Within the slice the shares of its cells stay as they were taken to be.
         """
         low, high = self.span(part)
-        if low >= high:
+        start, end = max(low, self.oldest), min(high, self.newest + 1)
+        if start >= end:
             return  # it lies beyond what was the first or the last minute when the search began
         before = self.expected(part)
-        width = high - low
-        cells: list[_Cell] = []
-        for cell in self._cells:
-            if cell.high <= low or cell.low >= high:
-                cells.append(cell)
-                continue
-            inner_low, inner_high = max(cell.low, low), min(cell.high, high)
-            inner = cell.share(low, high)
+        first, last = bisect_right(self._bounds, start) - 1, bisect_left(self._bounds, end)
+        bounds: list[int] = []
+        counts: list[float] = []
+        for cell in range(first, last):
+            cell_low, cell_high, held = self._bounds[cell], self._bounds[cell + 1], self._counts[cell]
+            inner_low, inner_high = max(cell_low, start), min(cell_high, end)
+            inner = held * (inner_high - inner_low) / (cell_high - cell_low)
             # What a cell holds beyond the slice is what it was counted to hold, less what has been found in the slice.
-            found = count * inner / before if before else count * (inner_high - inner_low) / width
-            outside = max(0.0, cell.count - found) if cell.count else 0.0
-            outer = (inner_low - cell.low) + (cell.high - inner_high)
-            if cell.low < inner_low:
-                cells.append(_Cell(cell.low, inner_low, outside * (inner_low - cell.low) / outer))
-            cells.append(_Cell(inner_low, inner_high, found))
-            if inner_high < cell.high:
-                cells.append(_Cell(inner_high, cell.high, outside * (cell.high - inner_high) / outer))
-        self._cells = cells
+            found = count * inner / before if before else count * (inner_high - inner_low) / (high - low)
+            outside = max(0.0, held - found)
+            outer = (inner_low - cell_low) + (cell_high - inner_high)
+            if cell_low < inner_low:
+                bounds.append(cell_low)
+                counts.append(outside * (inner_low - cell_low) / outer)
+            bounds.append(inner_low)
+            counts.append(found)
+            if inner_high < cell_high:
+                bounds.append(inner_high)
+                counts.append(outside * (cell_high - inner_high) / outer)
+        self._bounds[first:last] = bounds
+        self._counts[first:last] = counts
+        self._add_up()
 
     def read(self, part: Slice, count: float) -> None:
         """Take note that so many issues were found in a slice and read, so that none is left in it."""
         self.learn(part, count)
         low, high = self.span(part)
-        self._cells = [_Cell(cell.low, cell.high, 0.0) if low <= cell.low < high else cell for cell in self._cells]
+        self._counts = [
+            0.0 if low <= bound < high else held for bound, held in zip(self._bounds, self._counts, strict=False)
+        ]
+        self._add_up()
+
+    def _add_up(self) -> None:
+        """Make one cell of neighbours in which nothing is left, and add up what lies before each bound."""
+        bounds: list[int] = []
+        counts: list[float] = []
+        for bound, held in zip(self._bounds, self._counts, strict=False):
+            if held or not counts or counts[-1]:
+                bounds.append(bound)
+                counts.append(held)
+        self._bounds, self._counts = [*bounds, self.newest + 1], counts
+        self._sums = [0.0, *accumulate(counts)]
 
     def cut(self, part: Slice, shares: list[float]) -> list[int]:
         """Return minutes that cut a slice, from the oldest, so that its pieces hold such shares of its issues.
@@ -140,32 +164,29 @@ class Distribution:
         Fewer than asked for where a minute holds too many: it cannot be cut.
         """
         low, high = self.span(part)
-        whole = self.expected(part)
+        start, whole = self._before(low), self.expected(part)
         bounds: list[int] = []
         wanted = 0.0
         for share in shares[:-1]:
             wanted += share
-            bound = self._minute_of(low, high, whole * wanted)
+            bound = self._minute_of(start + whole * wanted)
             if bound is not None and (bounds[-1] if bounds else low) < bound < high:
                 bounds.append(bound)
         return bounds
 
-    def _minute_of(self, low: int, high: int, count: float) -> int | None:
-        """Return the minute before which a slice holds so many issues, counted from its oldest."""
-        passed = 0.0
-        for cell in self._cells:
-            inner = cell.share(low, high)
-            if inner and passed + inner >= count:
-                start, end = max(cell.low, low), min(cell.high, high)
-                return start + round((end - start) * (count - passed) / inner)
-            passed += inner
-        return None
+    def _minute_of(self, count: float) -> int | None:
+        """Return the minute before which so many of all issues lie; None where there are not so many."""
+        end = bisect_left(self._sums, count)
+        if not 0 < end < len(self._sums):
+            return None
+        low, high, held = self._bounds[end - 1], self._bounds[end], self._counts[end - 1]
+        return low + round((high - low) * (count - self._sums[end - 1]) / held)
 
     def crowded(self, most: float) -> Iterator[Slice]:
         """Yield the cells that hold more issues than this and can be cut."""
-        for cell in self._cells:
-            if cell.count > most and cell.high - cell.low > 1:
-                yield Slice(cell.low, cell.high)
+        for (low, high), held in zip(pairwise(self._bounds), self._counts, strict=True):
+            if held > most and high - low > 1:
+                yield Slice(low, high)
 
 
 def even_slices(part: Slice, pieces: int) -> list[Slice]:
