@@ -145,7 +145,7 @@ class JiraClient:
         self._sleep = sleep
         self._jitter = jitter or jitter_factor
         self._counting = threading.Lock()
-        self._digesting = threading.RLock()
+        self._reading = threading.Lock()
 
     # ---- the site ---------------------------------------------------------------------------
 
@@ -328,12 +328,12 @@ class JiraClient:
         *,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
-        digest: Callable[[Any], Any] | None = None,
+        keep: Callable[[Any], Any] | None = None,
     ) -> Any:
-        """Do one operation on the site in use and return the data of its answer, or what `digest` makes of it.
+        """Do one operation on the site in use and return the data of its answer.
 
-        Answers are read and digested one at a time, however many threads ask: side by side they would only hold each
-        other up, and the data of many answers would be in memory at once.
+        With `keep` each of its `members` is replaced by what that makes of it, so that only one of them is in memory.
+        Answers are read one at a time, however many threads ask: side by side they would only hold each other up.
 
         Raises:
             PluginError: it failed; the class says whose move it is.
@@ -342,13 +342,13 @@ class JiraClient:
         cloud_id = self.site()["cloudId"]
         url = f"{self._api_url}/ex/jira/{cloud_id}{operation.path(path or {})}"
         traffic = self._traffic(operation, cloud_id, path or {})
-        made, points = self._answer(operation, url, traffic, query=query, body=body, digest=digest)
+        data, points = self._answer(operation, url, traffic, query=query, body=body, keep=keep)
         with self._counting:
             self.calls += 1
         self._spend(traffic, points)
         if operation.writes:
-            self._facts.recent.note(cloud_id, made, created=operation.creates_issue)
-        return made
+            self._facts.recent.note(cloud_id, data, created=operation.creates_issue)
+        return data
 
     def rehearse(
         self,
@@ -448,15 +448,15 @@ class JiraClient:
         *,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
-        digest: Callable[[Any], Any] | None = None,
+        keep: Callable[[Any], Any] | None = None,
     ) -> tuple[Any, int]:
-        """Return an answer, digested, and its points; a read that failed for the moment is repeated a few times."""
+        """Return the data of an answer, and its points; a read that failed for the moment is repeated a few times."""
         attempt = 0
         waited_seconds = 0.0
         while True:
             began_at = self.budget.remaining_seconds
             try:
-                return self._answer_once(operation, url, traffic, query=query, body=body, digest=digest)
+                return self._answer_once(operation, url, traffic, query=query, body=body, keep=keep)
             except PluginError as error:
                 self._spend(traffic, refusal_points(operation, error))
                 # A NetworkError of a write came before anything was sent.
@@ -487,7 +487,7 @@ class JiraClient:
         *,
         query: Mapping[str, Any] | None,
         body: Any,
-        digest: Callable[[Any], Any] | None,
+        keep: Callable[[Any], Any] | None,
     ) -> tuple[Any, int]:
         passage = Passage(self.budget, traffic)
         try:
@@ -503,10 +503,10 @@ class JiraClient:
         for doubted in response.history:
             self._spend(traffic, doubted_points(doubted.status_code, response.status_code))
         try:
-            with self._digesting:
-                data = decipher(operation, response.status_code, response.headers, response.content, now=self._clock())
-                points = answer_points(operation, data)
-                return (data if digest is None else digest(data)), points
+            with self._reading:
+                status, headers, content = response.status_code, response.headers, response.content
+                data = decipher(operation, status, headers, content, now=self._clock(), keep=keep)
+            return data, answer_points(operation, data)
         except SiteGoneError:
             # A site that was moved, deleted or withdrawn from the grant: resolved anew when it is next needed.
             self._facts.gone, self._facts.chosen = self.login.record.cloud_id, None

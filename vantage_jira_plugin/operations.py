@@ -60,6 +60,7 @@ class Operation:
             but a file.
         answer_keys: keys that a good answer has at least, and their JSON types; texts are not empty.
         single: whether a good answer is a list of one, which has these keys; that one is its data.
+        members: name of the list in the answer that may be long, and is then read one member at a time.
         headers: of the request, beside those of every request.
         creates_issue: whether it makes an issue, whose number is then the newest of its project.
         bulk: whether it is one of the bulk operations, of which few may run at once.
@@ -75,6 +76,7 @@ class Operation:
     answer: type | None = dict
     answer_keys: tuple[tuple[str, type], ...] = ()
     single: bool = False
+    members: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     creates_issue: bool = False
     bulk: bool = False
@@ -153,6 +155,7 @@ SEARCH_ISSUES = Operation(
     granular=_granular("read:issue-details read:field.default-value read:field.option read:field read:group"),
     read_points=lambda data: _count(data, "issues") * _CORE_OBJECT_POINTS,
     answer_keys=(("issues", list),),
+    members="issues",
 )
 COUNT_ISSUES = Operation(
     "POST",
@@ -173,6 +176,7 @@ BULK_FETCH_ISSUES = Operation(
     ),
     read_points=lambda data: _count(data, "issues") * _CORE_OBJECT_POINTS,
     answer_keys=(("issues", list),),
+    members="issues",
 )
 FETCH_CHANGELOGS = Operation(
     "POST",

@@ -20,8 +20,9 @@ _ROOT = Path(__file__).parents[2]
 _ISSUES = 1200
 _FIELDS = ["summary", "created", "comment"]
 _DAY_SECONDS = 86_400
-#: How often it is looked whether to kill.
+#: How often it is looked whether to kill, and how long answers take, so that the look comes in time.
 _LOOK_SECONDS = 0.002
+_LATENCY_SECONDS = 0.05
 #: Searches of a run that tell how to cut what is left, beside its pages.
 _ASKED_AGAIN = 2
 
@@ -45,6 +46,7 @@ def _many(clock):
 def crowded():
     """A simulated Jira with many issues."""
     with Simulator(sites=_many) as simulator:
+        simulator.gateway.latency_seconds = _LATENCY_SECONDS
         yield simulator
 
 
@@ -65,7 +67,8 @@ def _run(given, simulator, kill_after_pages):
 
 
 def _pages(simulator):
-    return len(simulator.requests_to("/rest/api/3/search/jql"))
+    paths = ("/rest/api/3/search/jql", "/rest/api/3/issue/bulkfetch")
+    return sum(len(simulator.requests_to(path)) for path in paths)
 
 
 @pytest.mark.parametrize("order", ["created DESC", "created ASC", "summary ASC"])

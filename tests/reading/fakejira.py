@@ -135,8 +135,9 @@ class FakeJira:
         finally:
             self.account.release(reserved)
 
-    def call(self, operation, *, body, digest=lambda data: data):
-        return digest(self._answer(operation, body))
+    def call(self, operation, *, body, keep=lambda member: member):
+        answer = self._answer(operation, body)
+        return {**answer, "issues": [keep(issue) for issue in answer["issues"]]} if operation.members else answer
 
     def _answer(self, operation, body):
         with self._lock:
@@ -215,7 +216,7 @@ class FakeJira:
 
 
 class LedThreads:
-    """Stands for a crew whose work is done when, and in the order in which, chance says. It starts no thread.
+    """Stands for a crew, and the queue of what it has done, in the order that chance says. It starts no thread.
 
     Some work is done as soon as it is begun, so that what it changes is seen early; the rest when it is waited for.
     """
@@ -234,14 +235,16 @@ class LedThreads:
             self._do(future)
         return future
 
-    def wait(self, futures, return_when):
-        assert set(futures) == set(self._waiting)
+    def put(self, future):
+        """Take note of what has ended, as the queue of such does; which of them is seen first, chance says."""
+
+    def get(self):
         failed = [future for future in self._waiting if future.done() and future.exception() is not None]
         future = self._chance.choice(failed or list(self._waiting)[: self.size])
         if not future.done():
             self._do(future)
         del self._waiting[future]
-        return {future}, set(self._waiting)
+        return future
 
     def _do(self, future):
         try:

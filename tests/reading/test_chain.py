@@ -19,10 +19,12 @@ class _Jira:
         self.asked = []
         self.warnings = []
 
-    def call(self, operation, *, body, digest):
+    def call(self, operation, *, body, keep):
         assert operation is SEARCH_ISSUES
         self.asked.append(body)
-        return digest(self.answers.pop(0))
+        answer = self.answers.pop(0)
+        listed = {"issues": [keep(one) for one in answer["issues"]]} if isinstance(answer.get("issues"), list) else {}
+        return {**answer, **listed}
 
 
 def _objects(*ids):
@@ -38,7 +40,7 @@ def _answer(*ids, token=None, **more):
 
 
 def _chain(token=None, known=()):
-    chain = TokenChain(SEARCH_ISSUES, "issues", token)
+    chain = TokenChain(SEARCH_ISSUES, token)
     chain.know(known)
     return chain
 
@@ -48,7 +50,7 @@ def _read(jira, chain=None, *, size=10, most=50):
     chain = chain or _chain()
     pages = []
     while len(pages) < most:
-        pages.append(chain.next(jira, {"jql": "x"}, size, lambda page: page))
+        pages.append(chain.next(jira, {"jql": "x"}, size))
         if pages[-1].last or pages[-1].trouble is not None:
             break
     return pages

@@ -195,18 +195,18 @@ def test_cut_parts_cover_the_rest_in_the_querys_order(seed, newest_first, worker
 # ---- what pages show ------------------------------------------------------------------------
 
 
-def _page(part, first, last, found, *, done=False):
-    part.first, part.last, part.found, part.done = first, last, found, done
+def _page(part, last, found, *, done=False):
+    part.stood, part.last, part.found, part.done = part.last, last, found, done
 
 
 def test_pages_correct_what_is_expected():
     """What was read is left no more; a part that is done holds nothing."""
     cutter = _cutter(10_000)
     root = _root(newest_first=True)
-    _page(root, MINUTE + _WIDTH - 1, MINUTE + 4000, 2000)
+    _page(root, MINUTE + 4000, 2000)
     cutter.read(root)
     assert cutter.expected(root) == pytest.approx(8000, rel=0.02)
-    _page(root, MINUTE + 4000, MINUTE, 10, done=True)
+    _page(root, MINUTE, 10, done=True)
     cutter.read(root)
     assert cutter.expected(root) == 0
 
@@ -215,7 +215,9 @@ def test_a_page_within_one_minute_shows_nothing():
     """It may hold more; and what has no order by creation tells nothing either."""
     cutter = _cutter(10_000)
     root = _root(newest_first=True)
-    _page(root, MINUTE + 4000, MINUTE + 4000, 100)
+    _page(root, MINUTE + 4000, 100)
+    cutter.read(root)
+    _page(root, MINUTE + 4000, 100)
     before = cutter.expected(root)
     cutter.read(root)
     assert cutter.expected(root) == before

@@ -89,16 +89,15 @@ def test_a_slice_knows_where_it_stands():
 
 
 def test_a_page_tells_what_it_went_through():
-    """Without the minute in which it ended, of which there may be more; the last page goes to the end."""
+    """From where the slice stood, without the minute in which it ended, which may hold more; at last to its end."""
     jira = FakeJira(_at(9, 8, 5, 5, 1), page_size=3)
     part = _slice(Slice(MINUTE, MINUTE + 50))
     reader, _ = _begun(jira, part)
     assert part.passed is None
-    assert part.page_to_end == Slice(MINUTE, MINUTE + 50)
     reader.page(part, 100)
-    assert part.passed == Slice(MINUTE + 6, MINUTE + 10)
+    assert part.passed == Slice(MINUTE + 6, MINUTE + 50)
     reader.page(part, 100)
-    assert part.page_to_end == Slice(MINUTE, MINUTE + 6)
+    assert (part.done, part.passed) == (True, Slice(MINUTE, MINUTE + 6))
 
 
 def test_oldest_first_it_is_the_other_way_round():
@@ -109,7 +108,7 @@ def test_oldest_first_it_is_the_other_way_round():
     reader.page(part, 100)
     assert (part.rest, part.passed, part.at_last) == (
         Slice(MINUTE + 2, None),
-        Slice(MINUTE + 1, MINUTE + 2),
+        Slice(None, MINUTE + 2),
         ["2"],
     )
 

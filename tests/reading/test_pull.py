@@ -135,7 +135,7 @@ def test_more_than_was_asked_for_goes_on_by_its_time():
     jira = FakeJira(_over_time(10), page_size=5)
     asked, jira.call = (
         jira.call,
-        lambda operation, *, body, digest: asked(operation, body={**body, "maxResults": 5}, digest=digest),
+        lambda operation, *, body, keep: asked(operation, body={**body, "maxResults": 5}, keep=keep),
     )
     first = _pull(jira, max_rows=3)
     assert (len(first.items), first.incomplete_reason) == (3, "maxRows")

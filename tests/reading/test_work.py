@@ -52,7 +52,7 @@ class World:
     def led(self, many_rows=10):
         """Let the seed lead the threads; what is many rows is little, as the histories are."""
         crew = LedThreads(self.jira, self.chance)
-        with patch.multiple(work, Crew=lambda _jira, spare: crew, wait=crew.wait, _MANY_ROWS=many_rows):
+        with patch.multiple(work, Crew=lambda _jira, spare: crew, SimpleQueue=lambda: crew, _MANY_ROWS=many_rows):
             yield crew
 
     @property

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from http.client import IncompleteRead
 from io import BytesIO
 
@@ -46,6 +47,39 @@ def test_a_compressed_body_is_unpacked():
     assert response.headers["Content-Encoding"] == "gzip"
 
 
+@pytest.mark.parametrize("body", [b"", b"x", b"x" * 10_000_000], ids=len)
+def test_a_body_is_unpacked_whatever_its_size(body):
+    """Also beyond what its packed size lets one expect."""
+    response = _response(gzip.compress(body), content_encoding="GZIP")
+    read_whole(response)
+
+    assert response.content == body
+
+
+def test_several_packed_in_a_row_are_one_body():
+    """RFC 1952 allows it."""
+    response = _response(gzip.compress(b"one, ") + gzip.compress(b"two"), content_encoding="gzip")
+    read_whole(response)
+
+    assert response.content == b"one, two"
+
+
+def test_no_body_at_all_is_empty():
+    """As of an answer 204 whose header says gzip."""
+    response = _response(b"", content_encoding="gzip")
+    read_whole(response)
+
+    assert response.content == b""
+
+
+def test_other_packings_are_left_to_urllib3():
+    """What it unpacks depends on what is installed; deflate it always knows."""
+    response = _response(zlib.compress(b"body"), content_encoding="deflate")
+    read_whole(response)
+
+    assert response.content == b"body"
+
+
 class _Cut(BytesIO):
     """Stands for a connection that ends before the body does, as http.client tells it."""
 
@@ -66,7 +100,7 @@ _SPOILT = gzip.compress(b"x" * 1000)[:-12] + b"not the end."
 
 # A name each: pytest would take the bytes for it, and gzip writes the time of day into them, so that
 # workers that collect in different seconds see different tests.
-@pytest.mark.parametrize("body", [b"no gzip at all", _SPOILT], ids=["not compressed", "spoilt"])
+@pytest.mark.parametrize("body", [b"no gzip at all", b"\x1f", _SPOILT], ids=["not compressed", "cut", "spoilt"])
 def test_a_body_that_cannot_be_unpacked_is_an_error(body):
     """What is announced as compressed and is not, or is spoilt."""
     with pytest.raises((ContentDecodingError, ChunkedEncodingError)):

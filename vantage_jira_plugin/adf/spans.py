@@ -43,12 +43,13 @@ class _Link:
 
 def is_inline(node: Node) -> bool:
     """Tell whether a node belongs inside a paragraph."""
-    return type_of(node) in _INLINE or isinstance(node.get("text"), str)
+    kind = node.get("type")
+    return (type(kind) is str and kind in _INLINE) or isinstance(node.get("text"), str)
 
 
 def inline_source(nodes: Iterable[Node], *, in_cell: bool = False) -> str:
     """Return a paragraph's nodes as markdown: line breaks as line ends, nothing escaped for the block around."""
-    nodes = list(nodes)
+    nodes = nodes if type(nodes) is list else list(nodes)
     source = simple_source(nodes)
     if source is None:
         source = source_of(_pieces(list(_flat(nodes, 0))), in_cell=in_cell)

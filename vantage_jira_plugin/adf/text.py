@@ -64,7 +64,7 @@ def attribute(node: Node, name: str) -> str:
 def children(node: Node) -> list[Node]:
     """Return the nodes inside a node; whatever is not a node is left out."""
     found = node.get("content")
-    if not isinstance(found, list | tuple):
+    if type(found) is not list and not isinstance(found, list | tuple):
         return []
     # JSON has dicts alone, and asking for the type is much faster than for an abstract one.
     return [child for child in found if type(child) is dict or isinstance(child, Mapping)]

@@ -30,6 +30,9 @@ _LANGUAGE = re.compile(r"[^\s`\\&~]+")
 
 _BULLETS = frozenset({"bulletList", "taskList", "decisionList"})
 
+#: Lists of one family read as one list where they follow each other.
+_FAMILIES: Mapping[str, str] = dict.fromkeys(_BULLETS, "bullet") | {"orderedList": "ordered"}
+
 _MAX_LEVEL = 6
 
 
@@ -56,7 +59,7 @@ def _block_list(nodes: Iterable[Node], depth: int) -> list[str]:
     last: str | None = None
     alternate = False
     for block in _grouped(nodes):
-        family = _family(block)
+        family = _FAMILIES.get(type_of(block))
         other = family is not None and family == last and not alternate
         if source := _block(block, depth, alternate=other):
             result.append(source)
@@ -67,18 +70,13 @@ def _block_list(nodes: Iterable[Node], depth: int) -> list[str]:
 def _grouped(nodes: Iterable[Node]) -> list[Node]:
     """Return nodes as blocks: inline nodes that stand where blocks belong make a paragraph."""
     blocks = list(nodes)
-    if not any(map(is_inline, blocks)):
+    if not any([is_inline(block) for block in blocks]):  # noqa: C419 - a list is faster, and this is asked of every node
         return blocks
     nodes, blocks = blocks, []
     for inline, group in groupby(nodes, key=is_inline):
         found = list(group)
         blocks += [{"type": "paragraph", "content": found}] if inline else found
     return blocks
-
-
-def _family(block: Node) -> str | None:
-    kind = type_of(block)
-    return "bullet" if kind in _BULLETS else "ordered" if kind == "orderedList" else None
 
 
 def _block(node: Node, depth: int, *, alternate: bool) -> str:
@@ -191,7 +189,13 @@ def _bullets(node: Node, depth: int, marker: str) -> str:
             continue
         items.append((_label(child), _item_blocks(child)))
     written = [_item(marker, label, blocks, depth) for label, blocks in items]
-    return ("\n\n" if any("\n\n" in item for item in written) else "\n").join(written)
+    return _listed(written)
+
+
+def _listed(items: list[str]) -> str:
+    """Write items below each other; with empty lines between where one has some inside, as markdown reads it."""
+    tight = "\n".join(items)
+    return "\n\n".join(items) if "\n\n" in tight else tight
 
 
 def _label(item: Node) -> str:
@@ -217,14 +221,15 @@ def _ordered(node: Node, depth: int, delimiter: str) -> str:
         _item(f"{min(first + number, _MAX_NUMBER)}{delimiter}", None, _item_blocks(item), depth)
         for number, item in enumerate(items)
     ]
-    return ("\n\n" if any("\n\n" in item for item in written) else "\n").join(written)
+    return _listed(written)
 
 
 def _item(marker: str, label: str | None, blocks: list[Node], depth: int) -> str:
     """Write one item; `label` is None where the list has no checkboxes to be mistaken for."""
     starts_with_text = bool(blocks) and type_of(blocks[0]) == "paragraph"
     lead = _paragraph(blocks[0], depth) if starts_with_text else ""
-    rest = _block_list(blocks[1:] if starts_with_text else blocks, depth + 2)
+    others = blocks[1:] if starts_with_text else blocks
+    rest = _block_list(others, depth + 2) if others else []
     lead = (item_source(lead) if label == "" else (label or "") + lead).rstrip()
     if lead:
         tight = rest and _INTERRUPTING_LIST.match(rest[0])
@@ -233,9 +238,11 @@ def _item(marker: str, label: str | None, blocks: list[Node], depth: int) -> str
         body = ("\n" if rest and _LIST.match(rest[0]) else "") + "\n\n".join(rest)
     if body.startswith("---"):
         body = "___" + body[3:]
+    if "\n" not in body:
+        return f"{marker} {body}".rstrip(" ")
     indent = " " * (len(marker) + 1)
-    first, *others = body.split("\n")
-    return "\n".join([f"{marker} {first}".rstrip(" "), *(indent + line if line else "" for line in others)])
+    first, *lines = body.split("\n")
+    return "\n".join([f"{marker} {first}".rstrip(" "), *(indent + line if line else "" for line in lines)])
 
 
 _BLOCKS: Mapping[str, Callable[[Node, int], str]] = {

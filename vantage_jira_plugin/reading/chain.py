@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from .pages import Page, not_jiras, objects_of, warnings_of
+from .pages import Page, list_of, not_jiras, warnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.operations import Operation
 
 __all__ = ["TokenChain"]
-
-_Taken = TypeVar("_Taken")
 
 #: Pages may be empty and still not the last; so many in a row are a fault of the server.
 _MAX_EMPTY_PAGES = 10
@@ -28,7 +27,7 @@ _KNOWN_IDS = 20_000
 
 @dataclass(slots=True)
 class TokenChain:
-    """Where a list that pages by token goes on: `{<values>: [...], nextPageToken?, isLast}`.
+    """Where a list that pages by token goes on: `{<members>: [...], nextPageToken?, isLast}`.
 
     It stops at a token that comes back (prowler-cloud/prowler#12539), at one that is missing although more is
     announced, at many empty pages in a row, and at pages that bring nothing new. Each object comes once.
@@ -38,7 +37,6 @@ class TokenChain:
     """
 
     operation: Operation
-    values: str
     token: str | None = None
     _seen: set[str | None] = field(default_factory=set)
     _ids: OrderedDict[str, None] = field(default_factory=OrderedDict)
@@ -63,14 +61,20 @@ class TokenChain:
         while len(self._ids) > _KNOWN_IDS:
             self._ids.popitem(last=False)
 
-    def next(self, jira: JiraClient, body: Mapping[str, Any], size: int, take: Callable[[Page], _Taken]) -> _Taken:
-        """Read the next page, and return what is taken of it: of its new objects, and where the list goes on.
+    def next(
+        self,
+        jira: JiraClient,
+        body: Mapping[str, Any],
+        size: int,
+        keep: Callable[[dict[str, Any]], Any] = lambda item: item,
+    ) -> Page:
+        """Read the next page: what is kept of its new objects, and where the list goes on.
 
         Args:
             jira: the client of the action.
             body: the request, without what says which page is meant.
             size: how many objects at most.
-            take: makes of a page what is kept of it, one page at a time.
+            keep: makes of an object what the page holds in its place.
 
         Raises:
             JiraUnavailableError: the answer is not of the list's shape.
@@ -79,16 +83,17 @@ class TokenChain:
         request = {**body, "maxResults": size}
         if self.token is not None:
             request["nextPageToken"] = self.token
-        taken: _Taken = jira.call(self.operation, body=request, digest=lambda data: take(self._page(jira, data)))
-        return taken
+        # Nothing is noted of an object before all of the answer has been read: what is asked for again is new again.
+        return self._page(jira, jira.call(self.operation, body=request, keep=partial(_with_id, keep)))
 
     def _page(self, jira: JiraClient, data: Mapping[str, Any]) -> Page:
-        items = objects_of(self.operation, data, self.values)
+        listed = list_of(self.operation, data, self.operation.members or "")
+        items: list[tuple[object, Any]] = [item for item in listed if item is not None]
         token = data.get("nextPageToken") or None
         if not isinstance(token, (str, type(None))):
             raise not_jiras(self.operation, "a page token that is no text")
         last = data.get("isLast") is True or (token is None and data.get("isLast") is not False)
-        awaited = self._awaited.intersection(str(item.get("id")) for item in items)
+        awaited = self._awaited.intersection(str(item_id) for item_id, _ in items)
         self._awaited -= awaited
         new = self._new(items)
         self._empty = 0 if items else self._empty + 1
@@ -97,11 +102,10 @@ class TokenChain:
         self.token = None if last or trouble == "page_token_repeated" else token
         return Page(new, last, self.token, trouble, warnings_of(jira, data), found=len(items))
 
-    def _new(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the objects that were not read yet, and know them; one without an id is always new."""
+    def _new(self, items: Iterable[tuple[object, Any]]) -> list[Any]:
+        """Return what is kept of objects that were not read yet, and know them; one without an id is always new."""
         new = []
-        for item in items:
-            item_id = item.get("id")
+        for item_id, item in items:
             if item_id is None or str(item_id) not in self._ids:
                 new.append(item)
             if item_id is not None:
@@ -118,3 +122,8 @@ class TokenChain:
         if self._empty >= _MAX_EMPTY_PAGES:
             return "empty_pages"
         return "page_repeated" if self._stale >= _MAX_STALE_PAGES else None
+
+
+def _with_id(keep: Callable[[dict[str, Any]], Any], item: object) -> tuple[object, Any] | None:
+    """Return the id of an object and what is kept of it; None for what is no object."""
+    return (item.get("id"), keep(item)) if isinstance(item, dict) else None

@@ -91,12 +91,9 @@ class Cutter:
 
     def read(self, part: SlicePart) -> None:
         """Take note of a page that was read of a part."""
-        if self._distribution is None or part.newest_first is None:
-            return
-        if part.done:
-            self._distribution.read(part.page_to_end, part.found)
-        elif part.passed is not None:
-            self._distribution.read(part.passed, part.found)
+        passed = part.passed
+        if self._distribution is not None and part.newest_first is not None and passed is not None:
+            self._distribution.read(passed, part.found)
 
     def expected(self, part: SlicePart) -> float:
         """Return how many issues the rest of a part is taken to hold; 0 where nothing is known."""

@@ -21,6 +21,7 @@ __all__ = [
     "PROJECTS_PAGE_SIZE",
     "Page",
     "Taken",
+    "list_of",
     "not_jiras",
     "objects_of",
     "offset_pages",
@@ -36,7 +37,7 @@ _MAX_STALE_PAGES = 3
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its objects, and where the next one is.
+    """One page: its objects, or what is kept of them, and where the next one is.
 
     Attributes:
         last: whether the list ends here.
@@ -46,7 +47,7 @@ class Page:
         trouble: why no further page can be had although this is not the last, or None.
     """
 
-    items: list[dict[str, Any]] = field(repr=False)
+    items: list[Any] = field(repr=False)
     last: bool
     next_page_token: str | None = None
     trouble: str | None = None
@@ -175,10 +176,15 @@ def objects_of(operation: Operation, data: Mapping[str, Any], name: str) -> list
     Raises:
         JiraUnavailableError: the answer has no such list; that is not the same as an empty one.
     """
+    return [value for value in list_of(operation, data, name) if isinstance(value, dict)]
+
+
+def list_of(operation: Operation, data: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a list with whatever stands in it; raises as `objects_of`."""
     values = data.get(name)
     if not isinstance(values, list):
         raise not_jiras(operation, f"no list of {name}")
-    return [value for value in values if isinstance(value, dict)]
+    return values
 
 
 def not_jiras(operation: Operation, what: str) -> JiraUnavailableError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from vantage_jira_plugin.errors import JiraInvalidError
 from vantage_jira_plugin.jql import narrowed
@@ -13,12 +13,12 @@ from vantage_jira_plugin.operations import BULK_FETCH_ISSUES, SEARCH_ISSUES
 from .chain import TokenChain
 from .foreign import confined_issue
 from .keeper import PartState
-from .pages import objects_of
+from .pages import list_of
 from .plan import MAX_PAGE_SIZE
-from .slices import Slice, created_minute
+from .slices import Slice, created_of, minute_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from vantage_jira_plugin.client import JiraClient
 
@@ -95,7 +95,8 @@ class SlicePart(Part):
         by_created: whether they come in the order in which they were created, or against it.
         newest_first: against it; None where that is not known, or they come in another order.
         found: issues on the last page.
-        first, last: minutes in which the first and the last issue of the last page were created.
+        stood: the minute `last` of the page before, or None.
+        last: minute in which the last issue of the last page was created.
         at_last: ids of what was read of the minute `last`, which a rest of the slice begins with again.
         resumed: whether the next page is the first of a new run.
         cuts: how many parts were cut off it.
@@ -105,9 +106,9 @@ class SlicePart(Part):
     part: Slice
     by_created: bool
     newest_first: bool | None
-    chain: TokenChain = field(default_factory=lambda: TokenChain(SEARCH_ISSUES, "issues"))
+    chain: TokenChain = field(default_factory=lambda: TokenChain(SEARCH_ISSUES))
     found: int = 0
-    first: int | None = None
+    stood: int | None = None
     last: int | None = None
     at_last: list[str] = field(default_factory=list)
     resumed: bool = False
@@ -137,28 +138,28 @@ class SlicePart(Part):
     @property
     def rest(self) -> Slice:
         """What is left of it, with the minute of the last issue, of which some may be read."""
-        if self.last is None or self.newest_first is None:
-            return self.part
-        return Slice(self.part.low, self.last + 1) if self.newest_first else Slice(self.last, self.part.high)
+        return self._from(self.last)
 
     @property
     def passed(self) -> Slice | None:
-        """What the last page went through, without the minute in which it ended; None where it stayed in one."""
-        if self.first is None or self.last is None or self.first == self.last:
+        """What the last page went through, without the minute in which it ended, unless that was the slice's last."""
+        before = self._from(self.stood)
+        if self.done:
+            return before
+        if self.last is None or self.newest_first is None:
             return None
-        return Slice(self.last + 1, self.first + 1) if self.newest_first else Slice(self.first, self.last)
+        return Slice(self.last + 1, before.high) if self.newest_first else Slice(before.low, self.last)
 
-    @property
-    def page_to_end(self) -> Slice:
-        """What lies between the first issue of the last page and the end of the slice."""
-        if self.first is None:
-            return self.rest
-        return Slice(self.part.low, self.first + 1) if self.newest_first else Slice(self.first, self.part.high)
+    def _from(self, minute: int | None) -> Slice:
+        """Return what there is of it from a minute on; from its beginning where there is none."""
+        if minute is None or self.newest_first is None:
+            return self.part
+        return Slice(self.part.low, minute + 1) if self.newest_first else Slice(minute, self.part.high)
 
     def begin_again(self, part: Slice) -> None:
         """Read a slice that begins where this one stands, by a query of its own."""
-        self.part = part
-        self.chain = TokenChain(SEARCH_ISSUES, "issues")
+        self.part, self.stood = part, None
+        self.chain = TokenChain(SEARCH_ISSUES)
         self.chain.know(self.at_last)
 
     def advance(self, page: Page) -> None:
@@ -167,7 +168,7 @@ class SlicePart(Part):
         self.warned = self.warned or page.warned
         if not self.by_created or not page.items:
             return
-        first, last = created_minute(page.items[0]), created_minute(page.items[-1])
+        first, last = minute_of(page.items[0].created), minute_of(page.items[-1].created)
         if first is None or last is None:
             self.by_created, self.newest_first = False, None  # nothing tells where it stands: it is read to its end
             return
@@ -175,12 +176,12 @@ class SlicePart(Part):
             self.newest_first = first > last
         if last != self.last:
             self.at_last = []
-        self.first, self.last = first, last
+        self.stood, self.last = self.last, last
         here = []
         for issue in reversed(page.items):
-            if created_minute(issue) != last:
+            if minute_of(issue.created) != last:
                 break
-            here.append(str(issue.get("id")))
+            here.append(issue.id)
         self.at_last += reversed(here)
 
 
@@ -189,7 +190,7 @@ class Listing(Part):
     """The ids of the issues of a slice, in the query's order, at up to 5,000 a page; each page becomes bundles."""
 
     part: Slice
-    chain: TokenChain = field(default_factory=lambda: TokenChain(SEARCH_ISSUES, "issues"))
+    chain: TokenChain = field(default_factory=lambda: TokenChain(SEARCH_ISSUES))
     skip: list[str] = field(default_factory=list)
     pages: int = 0
     listed: int = 0
@@ -230,7 +231,7 @@ def restored_part(state: PartState) -> Part:
     if where["kind"] == "bundle":
         return Bundle(ids=list(where["ids"]), **kept)
     kept["warned"] = where["warned"]
-    chain, part = TokenChain(SEARCH_ISSUES, "issues", where["token"]), Slice(where["low"], where["high"])
+    chain, part = TokenChain(SEARCH_ISSUES, where["token"]), Slice(where["low"], where["high"])
     if where["kind"] == "listing":
         chain.know(where["skip"])
         listed = {"pages": where["pages"], "listed": where["listed"]}
@@ -247,6 +248,14 @@ def restored_part(state: PartState) -> Part:
         cuts=where["cuts"],
         **kept,
     )
+
+
+class _Kept(NamedTuple, Generic[_Made]):
+    """What is kept of an issue once it is read: where it stands, and what was made of it, if it is told."""
+
+    id: str
+    created: object
+    made: tuple[_Made, ...]
 
 
 class Reader(Generic[_Made]):
@@ -276,24 +285,22 @@ class Reader(Generic[_Made]):
             part.begin_again(part.rest)  # the token is older than a week; where it led is known besides
             made = self._slice_page(part, size)
         if part.done:
-            part.chain, part.at_last = TokenChain(SEARCH_ISSUES, "issues"), []  # what it knows is needed no more
+            part.chain, part.at_last = TokenChain(SEARCH_ISSUES), []  # what it knows is needed no more
         part.resumed = False
         part.seconds = time.monotonic() - began_at
         part.rows += len(made)
         self._keeper.page(part.state, made)
 
     def _slice_page(self, part: SlicePart, size: int) -> list[_Made]:
-        def take(page: Page) -> list[_Made]:
-            part.advance(page)
-            return self._made(page.items)
-
         with self._jira.rows_reserved(size) as rows:
-            return part.chain.next(self._jira, self._query.body(part.part), rows, take)
+            page = part.chain.next(self._jira, self._query.body(part.part), rows, self._kept)
+        part.advance(page)
+        return [made for issue in page.items for made in issue.made]
 
     def ids(self, listing: Listing, size: int, bundle_size: int) -> list[Bundle]:
         """Read the next page of ids, of at most so many, and return it as bundles that are noted with it."""
         with self._jira.rows_reserved(min(size, MAX_PAGE_SIZE)) as rows:
-            page = listing.chain.next(self._jira, self._query.body(listing.part, _ID_ONLY), rows, lambda page: page)
+            page = listing.chain.next(self._jira, self._query.body(listing.part, _ID_ONLY), rows)
         ids = [str(item.get("id")) for item in page.items]
         bundles = [
             Bundle(position=(listing.pages + 1, number), ids=ids[start : start + bundle_size])
@@ -333,27 +340,26 @@ class Reader(Generic[_Made]):
         Source: POST /rest/api/3/issue/bulkfetch; OpenAPI file, BulkIssueResults, "a retriable error or payload
         constraint".
         """
-
-        def take(data: Mapping[str, Any]) -> tuple[dict[str, _Made], list[str]]:
-            issues = objects_of(BULK_FETCH_ISSUES, data, "issues")
-            made = {str(issue.get("id")): self._make(issue) for issue in self._allowed(issues)}
-            errors = data.get("issueErrors")
-            named = {str(error.get("id")) for error in errors or () if isinstance(error, dict)}
-            return made, [issue_id for issue_id in ids if issue_id in named and issue_id not in made]
-
         body = {"issueIdsOrKeys": list(ids), "fields": list(self._query.fields)}
         with self._jira.rows_reserved(len(ids)):
-            fetched: tuple[dict[str, _Made], list[str]] = self._jira.call(BULK_FETCH_ISSUES, body=body, digest=take)
-        return fetched
+            data = self._jira.call(BULK_FETCH_ISSUES, body=body, keep=self._kept)
+        issues: list[_Kept[_Made]] = list_of(BULK_FETCH_ISSUES, data, "issues")
+        made = {issue.id: made for issue in issues for made in issue.made}
+        errors = data.get("issueErrors")
+        named = {str(error.get("id")) for error in errors or () if isinstance(error, dict)}
+        return made, [issue_id for issue_id in ids if issue_id in named and issue_id not in made]
 
-    def _made(self, issues: Sequence[dict[str, Any]]) -> list[_Made]:
-        return [self._make(issue) for issue in self._allowed(issues)]
+    def _kept(self, issue: Any) -> _Kept[_Made]:
+        """Return what is kept of an issue; nothing of what is none, or of one that the settings leave out.
 
-    def _allowed(self, issues: Sequence[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        """Return what the settings allow to be told: a query is confined to projects, and so is what it answers."""
-        if not self._confined:
-            return issues
-        may_tell = self._jira.may_touch
-        return (
-            confined_issue(issue, may_tell) for issue in issues if may_tell(str(issue.get("key")).rpartition("-")[0])
-        )
+        A query is confined to projects, and so is what it answers.
+        """
+        if not isinstance(issue, dict):
+            return _Kept("", None, ())
+        issue_id, created = str(issue.get("id")), created_of(issue)
+        if self._confined:
+            may_tell = self._jira.may_touch
+            if not may_tell(str(issue.get("key")).rpartition("-")[0]):
+                return _Kept(issue_id, created, ())
+            issue = confined_issue(issue, may_tell)
+        return _Kept(issue_id, created, (self._make(issue),))

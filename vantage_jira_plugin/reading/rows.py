@@ -73,9 +73,10 @@ class IssueTable:
             readers = self._readers
             # What an issue has is less than what it could have; what is empty is as in a row without values.
             for field_id, value in fields.items():
-                if (value or value == 0) and field_id in readers:
-                    for name, read in readers[field_id]:
-                        row[name] = read(value)
+                if value is None or (not value and value != 0):
+                    continue
+                for name, read in readers.get(field_id, ()):
+                    row[name] = read(value)
         if _ISSUE_KEY in row:
             row[_ISSUE_KEY] = key
         return row

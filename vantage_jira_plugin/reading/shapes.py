@@ -179,8 +179,8 @@ def plain_comment_bodies(value: object) -> list[Scalar]:
 
 
 def _bodies(value: object, read: Callable[[object], str | None]) -> list[Scalar]:
-    comments = _at(value, "comments")
-    if not isinstance(comments, list):
+    comments = value.get("comments") if isinstance(value, dict) else None
+    if not isinstance(comments, list) or not comments:
         return []
     bodies = [read(comment.get("body")) for comment in comments[-_SHOWN_COUNT:] if isinstance(comment, dict)]
     return [body for body in bodies if body]
@@ -191,7 +191,7 @@ def worklogs(value: object) -> list[Scalar]:
 
     Shape: `{"worklogs": [{"started", "timeSpent", "author"}], "total"}`.
     """
-    entries = _at(value, "worklogs")
+    entries = value.get("worklogs") if isinstance(value, dict) else None
     if not isinstance(entries, list) or not entries:
         return []
     latest = entries[-_SHOWN_COUNT:]

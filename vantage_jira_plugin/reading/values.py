@@ -59,8 +59,14 @@ _EPOCH_SECONDS_MAX = 100_000_000_000
 _MILLISECONDS = 1000
 #: How long a time is as Jira writes it, `2026-04-28T15:31:13.533+0200`, and where its parts end.
 _JIRA_LENGTH = 28
-_DAY_END, _HOUR_END, _OFFSET_START = 10, 13, 23
-#: Days kept whose hours were moved to UTC: eleven years of them.
+_MONTH_START, _DAY_END, _HOUR_END, _FRACTION_START, _OFFSET_START = 5, 10, 13, 19, 23
+#: Hours with their offset, `T15+0200`, moved to UTC: by how many days, and the hour. Most offsets are whole hours.
+_UTC_HOURS = {
+    f"T{hour:02d}{offset:+03d}00": ((hour - offset) // 24, f"T{(hour - offset) % 24:02d}")
+    for hour in range(24)
+    for offset in range(-14, 15)
+}
+#: Neighbours of days kept: eleven years of them.
 _KEPT_DAYS = 4096
 
 
@@ -133,16 +139,14 @@ def utc_datetime(text: object) -> str | None:
 
     Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#timestamps
     """
-    if type(text) is str and len(text) == _JIRA_LENGTH and text[19] == ".":
-        hours = _utc_hours(text[:_DAY_END], text[_OFFSET_START:])
-        hour = hours.get(text[_DAY_END:_HOUR_END]) if hours else None
-        if hour is not None:
-            try:
-                datetime.fromisoformat(text)
-            except ValueError:  # no such minute, second or fraction
-                return None
-            return f"{hour}{text[_HOUR_END:_OFFSET_START]}Z"
     try:
+        if type(text) is str and len(text) == _JIRA_LENGTH and text[_FRACTION_START] == ".":
+            found = _UTC_HOURS.get(text[_DAY_END:_HOUR_END] + text[_OFFSET_START:])
+            if found is not None and text[_MONTH_START] != "W":  # else a week of the year
+                datetime.fromisoformat(text)  # makes sure that there is such a moment
+                days, hour = found
+                day = _day_beside(text[:_DAY_END], days) if days else text[:_DAY_END]
+                return f"{day}{hour}{text[_HOUR_END:_OFFSET_START]}Z"
         if isinstance(text, str):
             if not _DATETIME_START.match(text):
                 return None
@@ -160,15 +164,13 @@ def utc_datetime(text: object) -> str | None:
 
 
 @lru_cache(maxsize=_KEPT_DAYS)
-def _utc_hours(day: str, offset: str) -> Mapping[str, str] | None:
-    """Return each hour (`T15`) of a day, moved to UTC from an offset of whole hours (`+0200`); None for all else."""
-    if not (_DATE.fullmatch(day) and offset.endswith("00")):
-        return None
-    try:
-        midnight = datetime.fromisoformat(f"{day}T00:00:00{offset}").astimezone(UTC)
-        return {f"T{hour:02d}": (midnight + timedelta(hours=hour)).isoformat()[:_HOUR_END] for hour in range(24)}
-    except (ValueError, OverflowError):
-        return None
+def _day_beside(day: str, days: int) -> str:
+    """Return the day so many days later.
+
+    Raises:
+        OverflowError: it is outside the years 1 to 9999.
+    """
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def iso_date(text: object) -> str | None:

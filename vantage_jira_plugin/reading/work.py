@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from vantage_jira_plugin.errors import PluginError, RateLimitedError
@@ -21,6 +21,7 @@ from .slices import Slice, created_minute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from vantage_jira_plugin.client import JiraClient
 
@@ -90,6 +91,7 @@ class Work(Generic[_Made]):
         self._crew = Crew(jira, spare=self._in_flight // _SPARE_SHARE)
         self._cutter = Cutter(self._crew.size)
         self._under_way: dict[Future[Any], Callable[[Any], None]] = {}
+        self._ended: SimpleQueue[Future[Any]] = SimpleQueue()
         self._reading: set[tuple[int, ...]] = set()
         #: Whether slices follow each other in the query's order, as far as its text tells.
         self._by_created = order is not None and _has_created(query.fields)
@@ -122,9 +124,7 @@ class Work(Generic[_Made]):
                     self._fill()
                 if not self._under_way:
                     return self._outcome()
-                done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
-                for future in done:
-                    self._take(future)
+                self._take(self._ended.get())
 
     def _take(self, future: Future[Any]) -> None:
         """Go on with a result; where time or the limits have ended a read, what was read before is kept.
@@ -249,7 +249,9 @@ class Work(Generic[_Made]):
             self._do(partial(self._reader.page, part, size), partial(self._was_read, part))
 
     def _do(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        self._under_way[self._crew.begin(work)] = then
+        future = self._crew.begin(work)
+        self._under_way[future] = then
+        future.add_done_callback(self._ended.put)
 
     def _ready(self) -> Iterator[Part]:
         """Yield parts that nobody reads, in the query's order, as far as they are needed."""

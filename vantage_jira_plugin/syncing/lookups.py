@@ -105,11 +105,11 @@ def matching_ids(jira: JiraClient, clauses: str, ids: Sequence[int]) -> tuple[se
             "fields": ["key"],
             "reconcileIssues": list(some),
         }
-        chain = TokenChain(SEARCH_ISSUES, "issues")
+        chain = TokenChain(SEARCH_ISSUES)
         found: set[int] = set()
         while True:
             try:
-                page = chain.next(jira, body, len(some), lambda page: page)
+                page = chain.next(jira, body, len(some))
             except JiraInvalidError:
                 return set(some)
             if page.warned or page.trouble is not None:

@@ -23,11 +23,11 @@ from vantage_jira_plugin.errors import (
 )
 
 from .limits import announced_seconds, clock_time, closes
-from .parsing import parsed
+from .parsing import members_of, parsed
 from .traces import read_trace_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from vantage_jira_plugin.operations import Operation
 
@@ -94,24 +94,47 @@ def doubts_token(status: int, body: bytes) -> Literal["refused", "perhaps"] | No
     return "perhaps" if status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} else None
 
 
-def decipher(operation: Operation, status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Any:
+def decipher(
+    operation: Operation,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    now: float,
+    keep: Callable[[Any], Any] | None = None,
+) -> Any:
     """Return the data of a good answer.
+
+    Args:
+        operation: what was asked for.
+        status: of the answer.
+        headers: of the answer.
+        body: of the answer.
+        now: epoch seconds.
+        keep: makes of each of `Operation.members` what stands in its place; one at a time, and for nothing where the
+            answer turns out not to be whole.
 
     Raises:
         HttpError: the answer refuses the request, or is not Jira's.
         UnknownOutcomeError: the operation writes, and the answer does not tell what happened.
     """
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return _data(operation, status, headers, body)
+        return _data(operation, status, headers, body, keep)
     raise _error(operation, status, headers, body, now)
 
 
-def _data(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Any:
+def _data(
+    operation: Operation,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    keep: Callable[[Any], Any] | None,
+) -> Any:
     if operation.answer is bytes:
         return body
     if not body.strip() and operation.answer is None:
         return None
-    data = _json(body)
+    data = _json(body) if keep is None or operation.members is None else _kept(body, operation.members, keep)
     if _is_answer(operation, data):
         return data[0] if operation.single else data
     what = _describe(headers, body)
@@ -136,6 +159,24 @@ def _json(body: bytes) -> Any:
         return parsed(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _kept(body: bytes, name: str, keep: Callable[[Any], Any]) -> Any:
+    """Return a JSON object with what is kept of each member of a list in its place; None as `_json`."""
+    data: dict[str, Any] = {}
+    kept: list[Any] = []
+    members = members_of(body, name, data)
+    while True:
+        try:
+            member = next(members)
+        except StopIteration:
+            break
+        except (ValueError, RecursionError):
+            return None
+        kept.append(keep(member))
+    if isinstance(data.get(name), list):
+        data[name] = kept
+    return data
 
 
 def _is_answer(operation: Operation, data: Any) -> bool:
