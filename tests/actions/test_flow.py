@@ -50,6 +50,20 @@ def test_an_id_of_no_status_is_told(table, action):
     assert not any("id" in text.split() for text in table(action, endStatuses="10002")["metadata"]["warnings"])
 
 
+@pytest.mark.parametrize("action", ["cycleTime", "agingWork", "throughput"])
+def test_issues_that_went_past_the_end_are_told(table, keys, sim, action):
+    """One that is done, and went there through a status that finishes work, would silently be unfinished."""
+    review = next(status.id for status in sim.site.statuses.values() if status.name == "In Review")
+    done = next(status.id for status in sim.site.statuses.values() if status.name == "Done")
+    issue = sim.site.find_issue(keys["to do"])
+    for status in (review, done):
+        sim.site.change_issue(issue, {"status": status}, sim.site.default_account_id)
+    warnings = table(action, endStatuses="In Review")["metadata"]["warnings"]
+    assert any(text.startswith("1 issues went through endStatuses to Done, which is done") for text in warnings)
+    warnings = table(action, endStatuses="In Review, Done")["metadata"]["warnings"]
+    assert not any("went through" in text for text in warnings)
+
+
 def test_a_summary_has_percentiles_by_group(table):
     """Of 2 and 6 days the half is 4; the columns are those of summaries."""
     output = table("cycleTime", summary=True, groupBy="project")

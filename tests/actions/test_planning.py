@@ -72,6 +72,37 @@ def test_a_sprint_of_a_mistyped_year_is_told(output, sim):
     ]
 
 
+def test_a_closed_sprint_without_a_start_is_told(output, sim):
+    """What cannot be known is empty, and a warning names the sprint."""
+    sim.site.sprints[11] = replace(sim.site.sprints[11], start_date=None)
+    table = output("sprintReport", sprint="Blue 1")
+    (row,) = table["data"]
+    assert (row["completedIssues"], row["committedIssues"], row["notCompletedIssues"]) == (None, None, 1)
+    assert table["metadata"]["warnings"] == [
+        "sprint Blue 1 (id 11) is closed and has no start date, so that what depends on it cannot be told"
+    ]
+    table = output("sprintReport", sprint="Blue 1", layout="burndown")
+    assert (table["data"], len(table["metadata"]["warnings"])) == ([], 1)
+
+
+@pytest.mark.parametrize("given", [{"workingHours": "Mon-Fri 09:00-17:00"}, {"holidays": ["2026-01-01"]}])
+def test_working_hours_are_for_burn_downs(output, given):
+    """In a row for each sprint they count for nothing, and the table says so."""
+    plain, table = output("sprintReport"), output("sprintReport", **given)
+    assert table["data"] == plain["data"]
+    assert (plain["metadata"]["warnings"], len(table["metadata"]["warnings"])) == ([], 1)
+    assert "are for layout burndown" in table["metadata"]["warnings"][0]
+    assert output("sprintReport", layout="burndown", **given)["metadata"]["warnings"] == []
+
+
+def test_a_row_for_each_sprint_asks_for_no_time_zone(run, sim):
+    """No day counts in it, so that the account is not asked for."""
+    run("sprintReport", jql=_PLANNED)
+    asked = len(sim.requests_to("/rest/api/3/myself"))
+    run("sprintReport", jql=_PLANNED, layout="burndown")
+    assert len(sim.requests_to("/rest/api/3/myself")) == asked + 1
+
+
 def test_working_hours_are_those_of_the_ideal_line(output):
     """Where all days of the sprint are holidays but the last week, it stays level until then."""
     rows = output("sprintReport", sprint="Blue 1", layout="burndown", workingHours="Mon 09:00-17:00")["data"]

@@ -132,3 +132,18 @@ def test_a_real_sprint(shared_jira):
         (None, None),
     ]
     assert rows[-1]["at"] == "2022-04-26T16:51:00.000Z"  # its planned end
+
+
+@pytest.mark.parametrize(
+    "dates", [(None, "2026-01-13 09:00", "2026-01-13 09:00"), ("2026-01-09 09:00", None, None)], ids=["start", "end"]
+)
+def test_a_closed_sprint_without_a_date_has_no_days(dates):
+    """Nobody knows which they were; it does not last until now."""
+    assert _rows(work("A-1", "2026-01-08 09:00", sprints=(sprint(1, "closed", *dates),))) == []
+
+
+def test_an_active_sprint_without_an_end_has_no_ideal_line():
+    """It is not to be empty just now; what is left is counted still."""
+    rows = _rows(work("A-1", "2026-01-08 09:00", sprints=(sprint(1, "active", "2026-01-13 12:00"),), points=5))
+    told = _told(rows, "remainingIssues", "remainingPoints", "idealIssues", "idealPoints")
+    assert told == [(1, 5, None, None)] * 3

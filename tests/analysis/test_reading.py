@@ -65,6 +65,22 @@ def test_statuses_that_are_not_there_any_more_are_told(run, sim, action):
     assert warning.endswith("count neither as work nor as done: In Progress (id 10001)")
 
 
+def test_statuses_of_no_category_are_told(run, sim):
+    """A status that is there, and that Jira has in no category, is neither work nor done either."""
+    body = [
+        {
+            "id": status.id,
+            "name": status.name,
+            "statusCategory": {"key": "undefined" if status.id == "10001" else "new"},
+        }
+        for status in sim.site.statuses.values()
+    ]
+    sim.faults.add(Fault("answer", path="/rest/api/3/status", status=200, body=body))
+    (warning,) = run("cycleTime", jql=_DEV, timeZone="UTC")["output1"]["metadata"]["warnings"]
+    assert "into no category" in warning
+    assert warning.endswith("count neither as work nor as done: In Progress (id 10001)")
+
+
 def test_a_query_that_finds_nothing_asks_for_no_changelog(run, sim):
     """There is nothing to ask about."""
     assert _rows(run, "project = DEV AND labels = nosuchlabel") == []

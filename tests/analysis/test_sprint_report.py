@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.recorded import recorded_issues
-from tests.analysis.sprint_stories import FIELDS, sprint, work
+from tests.analysis.sprint_stories import FIELDS, SPRINT, sprint, work
 from tests.analysis.stories import at
 from tests.reading.strategies import calm
-from vantage_jira_plugin.analysis.sprint_report import SPRINT_COLUMNS, sprint_report
+from vantage_jira_plugin.analysis.sprint_report import SPRINT_COLUMNS, sprint_chart, sprint_report, undated
 from vantage_jira_plugin.analysis.sprints import sprints_of, work_of
 
 #: Two weeks each; the first was closed an hour early, the second is running, the third is planned.
@@ -131,6 +135,53 @@ def test_a_sprint_to_come_counts_what_is_planned():
     row = _report(work("A-1", "2026-01-02 09:00", sprints=(_THREE,), points=3))["Sprint 3"]
     assert _counts(row) == {"committed": (1, 3)}
     assert row["startedAt"] is None
+
+
+def test_a_sprint_that_does_not_say_when_it_began():
+    """Only what was left at its end can be told: nothing shows whether the rest was done before it, or came later."""
+    old = sprint(1, "closed", None, "2026-01-16 17:00", "2026-01-16 16:00")
+    moved = ("2026-01-04 10:00", "sprint", "", "1")
+    ended = ("2026-01-08 10:00", "status", "To Do", "Done")
+    done = work("A-1", "2026-01-02 09:00", moved, ended, status="Done", sprints=(old,), points=3)
+    left = work("A-2", "2026-01-02 09:00", moved, sprints=(old,), points=5)
+    on = ("2026-01-17 10:00", "sprint", "1", "1, 2")
+    carried = work("A-3", "2026-01-02 09:00", moved, on, sprints=(old, _TWO), points=8)
+    row = _report(done, left, carried)["Sprint 1"]
+    assert (row["notCompletedIssues"], row["notCompletedPoints"], row["carriedOverIssues"]) == (2, 13, 1)
+    unknown = {name for name in _MEASURES if row[f"{name}Issues"] is None and row[f"{name}Points"] is None}
+    assert unknown == {"committed", "added", "removed", "completed", "doneOutside"}
+
+
+@pytest.mark.parametrize("start", [None, "2026-01-05 09:00"])
+def test_a_sprint_that_does_not_say_when_it_was_over(start):
+    """A closed sprint is not taken for one that lasts until now."""
+    row = _report(work("A-1", "2026-01-02 09:00", sprints=(sprint(1, "closed", start),), points=5))["Sprint 1"]
+    assert [row[f"{name}Issues"] for name in _MEASURES] == [None] * len(_MEASURES)
+
+
+def test_sprints_without_dates_are_named():
+    """A sprint that is yet to begin needs none, nor does an active one the end."""
+    odd = sprint(4, "closed", None, None, None)
+    old = sprint(5, "closed", None, "2026-01-16 17:00")
+    values = {SPRINT.id: [_ONE, _TWO, _THREE, sprint(6, "active", "2026-01-19 09:00"), odd, old]}
+    first, second = undated(sprints_of(values, FIELDS))
+    assert first.startswith("sprint Sprint 4 (id 4) is closed and has no start date and no end date, so that")
+    assert second == "sprint Sprint 5 (id 5) is closed and has no start date, so that what depends on it cannot be told"
+
+
+def _places(*sprints):
+    """Draw sprints, and return what is written under the bars."""
+    rows = list(_report(*(work("A-1", "2026-01-02 09:00", sprints=(one,)) for one in sprints)).values())
+    rows += [{**rows[0], "sprintId": "9"}] if len(sprints) == 2 else []
+    drawing = {**sprint_chart(with_points=False), "data": {"name": "rows", "values": rows}}
+    svg = vl_convert.vegalite_to_svg(drawing, vl_version="5.21", allowed_base_urls=[])
+    return set(re.findall(r">(Sprint [^<]*)<", svg))
+
+
+def test_sprints_of_one_name_are_drawn_apart():
+    """Those of two boards have a place each, under name and id; a name that is the only one stands alone."""
+    assert _places(_ONE) == {"Sprint 1"}
+    assert _places(_ONE, _TWO) == {"Sprint 1 (1)", "Sprint 1 (9)", "Sprint 2"}
 
 
 def test_without_estimates_points_are_none():

@@ -77,7 +77,7 @@ def test_by_status_category(name, expected):
         ([], ["Closed"], (6, None)),
         (["Closed"], [], (None, 8)),
         (["To Do"], ["Done"], (5, 8)),
-        (["Done"], ["Done"], (8, 8)),
+        (["Done"], ["Done"], (None, 8)),
     ],
 )
 def test_by_statuses_of_the_site(start, end, expected):
@@ -89,6 +89,14 @@ def test_a_beginning_after_the_end_is_none():
     """An issue that moves on among finished statuses did not begin there."""
     boundaries = Boundaries.of(["Closed"], ["Done", "Closed"])
     assert _days(work(_issue("closed after done"), boundaries)) == (None, 7)
+
+
+def test_a_beginning_at_the_moment_of_the_end_is_none():
+    """What a rule moved on at once, or was imported done, took nobody knows how long: not no time."""
+    at_once = story("A-1", "2026-01-05 09:00 To Do", "2026-01-08 09:00 In Progress", "2026-01-08 09:00 Done")
+    assert work(at_once) == Work(None, at("2026-01-08 09:00"))
+    again = story("A-1", "2026-01-05 09:00 In Progress", "2026-01-08 09:00 Review", "2026-01-08 09:00 Done")
+    assert work(again) == Work(at("2026-01-05 09:00"), at("2026-01-08 09:00"))
 
 
 def test_cycle_time_needs_both_ends():

@@ -208,12 +208,55 @@ def test_half_of_all_is_not_believed(follow, site, sim):
     assert follower.call(census=True) == []
     assert follower.metadata["incompleteReason"] == "deletions_unconfirmed"
     assert "14 of 24 issues" in follower.metadata["warnings"][0]
-    follower.call()
-    assert follower.metadata["complete"] is True
     sim.faults.add(Fault("answer", path="/issue/bulkfetch", status=200, body={**gone, "issueErrors": []}))
     follower.call(census=True, confirmDeletions=True)
     assert {change for change, _ in follower.changes} == {"deleted"}
     assert len(follower.rows) == 14
+
+
+def test_unconfirmed_deletions_stay_so_until_another_count(follow, site, sim, edit):
+    """Calls that count nothing do not call the copy whole; a count that finds the issues again does."""
+    follower = follow(censusEvery="daily")
+    follower.call()
+    issues = [site.find_issue(f"DEV-{number}") for number in range(1, 15)]
+    for issue in issues:
+        site.archive_issue(issue)
+    sim.faults.add(Fault("answer", path="/issue/bulkfetch", status=200, body={"issues": [], "issueErrors": []}))
+    follower.call(census=True)
+    edit("DEV-20", "Another")
+    for changes in ([("updated", "DEV-20")], []):
+        follower.call()
+        assert follower.changes == changes
+        assert (follower.metadata["complete"], follower.metadata["incompleteReason"]) == (
+            False,
+            "deletions_unconfirmed",
+        )
+        (warning,) = follower.metadata["warnings"]
+        assert "neither confirmed nor refuted" in warning
+    for issue in issues:
+        site.restore_issue(issue)
+    sim.clock.advance(_DAY)
+    follower.call()
+    assert (follower.metadata["complete"], follower.metadata["warnings"]) == (True, [])
+    assert len(follower.copy) == 24
+    follower.call()
+    assert follower.metadata["complete"] is True
+
+
+def test_confirmed_deletions_are_settled(follow, site, sim):
+    """Once they were told, later calls are whole."""
+    follower = follow()
+    follower.call()
+    for number in range(1, 15):
+        site.archive_issue(site.find_issue(f"DEV-{number}"))
+    sim.faults.add(
+        Fault("answer", path="/issue/bulkfetch", times=2, status=200, body={"issues": [], "issueErrors": []})
+    )
+    follower.call(census=True)
+    follower.call(census=True, confirmDeletions=True)
+    assert follower.metadata["complete"] is True
+    assert follower.call() == []
+    assert follower.metadata["complete"] is True
 
 
 def test_what_jira_answers_is_believed_however_much(follow, site, sim):
@@ -320,6 +363,9 @@ def test_an_issue_that_jira_cannot_answer_is_not_gone(follow, site, sim):
     assert follower.call(census=True) == []
     assert follower.metadata["incompleteReason"] == "issues_unanswered"
     assert "could not answer 1 issues" in follower.metadata["warnings"][0]
+    assert follower.call() == []
+    assert follower.metadata["incompleteReason"] == "issues_unanswered"
+    assert "call with census to ask again" in follower.metadata["warnings"][0]
     _unanswered(sim, issue, times=1)
     follower.call(census=True)
     assert (follower.changes, follower.metadata["complete"]) == ([("left", "DEV-9")], True)

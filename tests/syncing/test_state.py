@@ -27,11 +27,12 @@ _STATE = State(
     chain=Chain("changes", 9, 8, "token", 7, 6, ordered=False),
     census=Census(1.5, "t", _ROSTER, counted=True),
     counted_at=3.25,
+    unsettled="deletions_unconfirmed",
 )
 
 
 def _plain(state):
-    return state.to_text(), state.delivered, state.chain, state.columns, [*state.roster.ids]
+    return state.to_text(), state.delivered, state.chain, state.columns, [*state.roster.ids], state.unsettled
 
 
 def _forged(data):

@@ -11,23 +11,25 @@ from marshmallow import ValidationError
 from vantage_jira_plugin.analysis.calendar import ALWAYS, Shift, WorkCalendar, parse_working_hours
 from vantage_jira_plugin.analysis.intervals import INTERVAL_KINDS
 from vantage_jira_plugin.analysis.reading import read_time_zone
-from vantage_jira_plugin.analysis.work import Boundaries
-from vantage_jira_plugin.errors import InputError
-from vantage_jira_plugin.operations import COUNT_ISSUES, FETCH_CHANGELOGS, LIST_STATUSES, MYSELF, SEARCH_ISSUES
-from vantage_jira_plugin.schemas import Checked, IsoDate, Text, TextList, WholeNumber, nearest
+from vantage_jira_plugin.operations import (
+    BULK_FETCH_ISSUES,
+    COUNT_ISSUES,
+    FETCH_CHANGELOGS,
+    LIST_STATUSES,
+    MYSELF,
+    SEARCH_ISSUES,
+)
+from vantage_jira_plugin.schemas import Checked, IsoDate, Text, TextList, WholeNumber
 
 from . import _inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from vantage_jira_plugin.analysis.history import IssueHistory
-    from vantage_jira_plugin.analysis.reading import Statuses
     from vantage_jira_plugin.client import JiraClient
 
 __all__ = [
     "OPERATIONS",
-    "boundaries",
     "calendar",
     "choice",
     "end_statuses",
@@ -37,12 +39,11 @@ __all__ = [
     "max_issues",
     "start_statuses",
     "time_zone",
-    "warn_of_unseen",
     "working_hours",
 ]
 
 #: What reading histories takes; the count is for estimates.
-OPERATIONS = (SEARCH_ISSUES, FETCH_CHANGELOGS, LIST_STATUSES, MYSELF, COUNT_ISSUES)
+OPERATIONS = (SEARCH_ISSUES, FETCH_CHANGELOGS, BULK_FETCH_ISSUES, LIST_STATUSES, MYSELF, COUNT_ISSUES)
 _MAX_HOURS_LENGTH = 500
 #: The longest IANA name has 32 characters.
 _MAX_ZONE_LENGTH = 64
@@ -190,37 +191,3 @@ def calendar(
     """Return the calendar that these inputs mean; without shifts all hours count."""
     zone = read_time_zone(jira, time_zone_name)
     return WorkCalendar(zone, tuple(shifts or ALWAYS), frozenset(map(date.fromisoformat, days_off)))
-
-
-def boundaries(statuses: Statuses, start: Sequence[str], end: Sequence[str]) -> Boundaries:
-    """Return where work begins and ends; a status that is not there any more can be named by its id.
-
-    Raises:
-        InputError: the site has no status of this name; `errors` names the input.
-    """
-    names = {name.casefold() for name in statuses.names.values()}
-    errors: dict[str, list[str]] = {}
-    for input_name, wanted in (("startStatuses", start), ("endStatuses", end)):
-        unknown = [name for name in wanted if name.casefold() not in names and not name.isdecimal()]
-        texts = [f"there is no status {name!r}; {nearest(name, statuses.names.values())}" for name in unknown]
-        errors |= {input_name: texts} if texts else {}
-    if errors:
-        text = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in errors.items())
-        raise InputError(f"Statuses are not known here: {text}", errors=errors)
-    return Boundaries.of(start, end)
-
-
-def warn_of_unseen(jira: JiraClient, named: Iterable[str], statuses: Statuses, issues: Iterable[IssueHistory]) -> None:
-    """Warn of statuses that were named by an id which the site does not have, and no issue was ever in.
-
-    A status that was deleted has such an id, and so has a slip of the pen, which would be an empty table.
-    """
-    known = statuses.names.keys() | {name.casefold() for name in statuses.names.values()}
-    unknown = [name for name in dict.fromkeys(named) if name.casefold() not in known]
-    if unknown:
-        seen = {stay.status_id for issue in issues for stay in issue.stays}
-        jira.warnings += [
-            f"there is no status with the id {name}, and no issue found was ever in one"
-            for name in unknown
-            if name not in seen
-        ]

@@ -12,7 +12,7 @@ from vantage_jira_plugin.analysis.reading import read_histories, read_statuses
 from vantage_jira_plugin.analysis.time_in_status import STATUS_COLUMNS, status_chart, status_rows
 from vantage_jira_plugin.envelope import Table
 
-from . import _analysis, _estimates
+from . import _analysis, _boundaries, _estimates
 from ._action import ActionGroup
 
 if TYPE_CHECKING:
@@ -116,14 +116,15 @@ def aging_work(
     Source: POST /rest/api/3/changelog/bulkfetch
     """
     statuses = read_statuses(jira)
-    bounds = _analysis.boundaries(statuses, start_statuses, end_statuses)
+    bounds = _boundaries.boundaries(statuses, start_statuses, end_statuses)
     calendar = _analysis.calendar(jira, working_hours, time_zone, holidays)
     issues, reason = read_histories(jira, jql, max_issues=max_issues, statuses=statuses)
     past = issues
     if past_jql is not None:
         past, past_reason = read_histories(jira, past_jql, max_issues=max_issues, statuses=statuses)
         reason = reason or past_reason
-    _analysis.warn_of_unseen(jira, (*start_statuses, *end_statuses), statuses, (*issues, *past))
+    _boundaries.warn_of_unseen(jira, (*start_statuses, *end_statuses), statuses, (*issues, *past))
+    _boundaries.warn_of_passed(jira, bounds, {issue.id: issue for issue in (*issues, *past)}.values())
     ended = finished(past, bounds)
     if not any(one.work.cycle_seconds is not None for one in ended):
         jira.warnings.append("no finished issue with a cycle time was found to compare with; pastJql can name others")

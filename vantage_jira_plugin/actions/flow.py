@@ -23,7 +23,7 @@ from vantage_jira_plugin.analysis.throughput import THROUGHPUT_COLUMNS, throughp
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.schemas import Flag, WholeNumber
 
-from . import _analysis, _days, _estimates
+from . import _analysis, _boundaries, _days, _estimates
 from ._action import ActionGroup
 
 if TYPE_CHECKING:
@@ -93,11 +93,12 @@ def cycle_time(
     Source: POST /rest/api/3/changelog/bulkfetch
     """
     statuses = read_statuses(jira)
-    bounds = _analysis.boundaries(statuses, start_statuses, end_statuses)
+    bounds = _boundaries.boundaries(statuses, start_statuses, end_statuses)
     calendar = _analysis.calendar(jira, working_hours, time_zone, holidays)
     fields = () if group_by is None or group_by == "month" else GROUP_FIELDS.get(group_by, ())
     issues, reason = read_histories(jira, jql, fields, max_issues=max_issues, statuses=statuses)
-    _analysis.warn_of_unseen(jira, (*start_statuses, *end_statuses), statuses, issues)
+    _boundaries.warn_of_unseen(jira, (*start_statuses, *end_statuses), statuses, issues)
+    _boundaries.warn_of_passed(jira, bounds, issues)
     ended = finished(issues, bounds)
     if summary:
         rows = summary_rows(ended, group_by, calendar.time_zone)
@@ -165,12 +166,13 @@ def throughput(
     Source: POST /rest/api/3/changelog/bulkfetch
     """
     statuses = read_statuses(jira)
-    bounds = _analysis.boundaries(statuses, (), end_statuses)
+    bounds = _boundaries.boundaries(statuses, (), end_statuses)
     zone = read_time_zone(jira, time_zone)
     _days.warn_of_future(jira, first_day, zone)
     fields = () if group_by is None else GROUP_FIELDS.get(group_by, ())
     issues, reason = read_histories(jira, jql, fields, max_issues=max_issues, statuses=statuses)
-    _analysis.warn_of_unseen(jira, end_statuses, statuses, issues)
+    _boundaries.warn_of_unseen(jira, end_statuses, statuses, issues)
+    _boundaries.warn_of_passed(jira, bounds, issues)
     ended = finished(issues, bounds)
     spans = _days.spans_of(
         interval, (one.finished_at for one in ended), zone, first=first_day, last=last_day, now=jira.now

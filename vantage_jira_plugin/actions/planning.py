@@ -9,7 +9,7 @@ from marshmallow import Schema
 
 from vantage_jira_plugin.analysis.burndown import BURNDOWN_COLUMNS, burndown, burndown_chart, has_too_many_days
 from vantage_jira_plugin.analysis.reading import STATUS_CHANGES, read_histories, read_time_zone
-from vantage_jira_plugin.analysis.sprint_report import SPRINT_COLUMNS, sprint_chart, sprint_report
+from vantage_jira_plugin.analysis.sprint_report import SPRINT_COLUMNS, sprint_chart, sprint_report, undated
 from vantage_jira_plugin.analysis.sprints import Sprint, SprintFields, sprints_of, work_of
 from vantage_jira_plugin.analysis.timeline import (
     TIMELINE_COLUMNS,
@@ -20,14 +20,7 @@ from vantage_jira_plugin.analysis.timeline import (
 )
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.errors import InputError
-from vantage_jira_plugin.operations import (
-    COUNT_ISSUES,
-    FETCH_CHANGELOGS,
-    LIST_FIELDS,
-    LIST_STATUSES,
-    MYSELF,
-    SEARCH_ISSUES,
-)
+from vantage_jira_plugin.operations import LIST_FIELDS
 from vantage_jira_plugin.reading.changelogs import MAX_FIELD_IDS
 from vantage_jira_plugin.schemas import Text, nearest
 
@@ -43,7 +36,7 @@ if TYPE_CHECKING:
 
 group = ActionGroup("planning")
 
-_READS = (SEARCH_ISSUES, FETCH_CHANGELOGS, LIST_STATUSES, LIST_FIELDS, MYSELF, COUNT_ISSUES)
+_READS = (*_analysis.OPERATIONS, LIST_FIELDS)
 _MAX_NAME_LENGTH = 255
 _LAYOUTS = ("sprints", "burndown")
 
@@ -65,7 +58,10 @@ class SprintReportInputs(Schema):
         },
     )
     layout = _analysis.choice(
-        "A row for each sprint (sprints), or for each day of each sprint (burndown).", _LAYOUTS, default=_LAYOUTS[0]
+        "A row for each sprint (sprints), or for each day of each sprint (burndown), for which timeZone, workingHours "
+        "and holidays are.",
+        _LAYOUTS,
+        default=_LAYOUTS[0],
     )
     time_zone = _analysis.time_zone()
     working_hours = _analysis.working_hours()
@@ -110,7 +106,7 @@ def sprint_report_action(
     if points_field is not None:
         measure = _field(jira, points_field, data_key="pointsField", kinds={"number": "numbers"})
         fields = replace(fields, points=(measure,))
-    calendar = _analysis.calendar(jira, working_hours, time_zone, holidays)
+    calendar = _analysis.calendar(jira, working_hours, time_zone, holidays) if layout == "burndown" else None
     changes = (*STATUS_CHANGES, *fields.ids)
     issues, reason = read_histories(
         jira, jql, fields.ids, max_issues=max_issues, changes=changes if len(changes) <= MAX_FIELD_IDS else ()
@@ -125,7 +121,8 @@ def sprint_report_action(
         )
     wanted = _named(sprints, sprint)
     with_points = bool(fields.points)
-    if layout == "burndown":
+    jira.warnings += undated(wanted)
+    if calendar is not None:
         jira.warnings += [
             f"sprint {one.name} lasts longer than ten years, so its days have no rows; is a date mistyped?"
             for one in wanted
@@ -133,6 +130,8 @@ def sprint_report_action(
         ]
         rows = burndown(works, wanted, calendar, now=jira.now, with_points=with_points)
         return Table(BURNDOWN_COLUMNS, list(rows), reason, chart=burndown_chart(with_points=with_points))
+    if working_hours or holidays:
+        jira.warnings.append("workingHours and holidays are for layout burndown; a row for each sprint counts no time")
     rows = sprint_report(works, sprints, wanted, now=jira.now, with_points=with_points)
     return Table(SPRINT_COLUMNS, list(rows), reason, chart=sprint_chart(with_points=with_points))
 

@@ -51,14 +51,16 @@ def burndown(
 
     An active sprint has rows until its planned end; those behind now have the ideal line alone, and one row is for now.
     Estimates are those of the moment. The ideal line falls from what was left at the start to nothing at the planned
-    end, evenly over working time, so that it is level where nobody works. Days have no rows in a sprint that
-    `has_too_many_days`.
+    end, evenly over working time, so that it is level where nobody works; an active sprint without such an end has
+    none. Days have no rows in a sprint that `has_too_many_days`, and one that does not say when it began or was over
+    (see `Sprint.lacks`) has none at all.
     """
     there = by_sprint(works)
     for sprint in sorted(wanted, key=lambda one: (one.start_at or 0, one.number)):
-        if sprint.start_at is None or sprint.state == "future":
+        if sprint.start_at is None or sprint.state == "future" or sprint.lacks:
             continue
         own = there.get(sprint.id, [])
+        has_goal = sprint.end_at is not None or sprint.state == "closed"
         goal_at = max(sprint.end_at or sprint.ended_at(now), sprint.start_at)
         total = calendar.seconds_between(sprint.start_at, goal_at)
         first: tuple[int, float] | None = None
@@ -79,8 +81,8 @@ def burndown(
                 "scopePoints": _points(scope, at) if known and with_points else None,
                 "remainingIssues": len(left) if known else None,
                 "remainingPoints": _points(left, at) if known and with_points else None,
-                "idealIssues": round(first[0] * share, _PLACES),
-                "idealPoints": round(first[1] * share, _PLACES) if with_points else None,
+                "idealIssues": round(first[0] * share, _PLACES) if has_goal else None,
+                "idealPoints": round(first[1] * share, _PLACES) if has_goal and with_points else None,
             }
 
 

@@ -57,6 +57,8 @@ STEP = 18
 _ONCE = ("$schema", "data", "background")
 #: What several columns in one drawing are told apart by, and the value of each.
 _COLUMN, _VALUE = "column", "value"
+#: What a text that stands for one row is called, and how many rows have its plain text.
+_PLACE, _NAMESAKES = "place", "namesakes"
 #: What the end of a bar that is a span is called, and how much later than the beginning of its last day it is.
 _BAR_END = "barEnd"
 _DAY_MILLISECONDS = 86_400_000
@@ -117,12 +119,26 @@ def lines(title: str, x: Axis, fields: Sequence[str], y_title: str, *, apart: st
     return {**chart, "transform": _folded(fields)}
 
 
-def columns(title: str, x: Axis, fields: Sequence[str], y_title: str) -> Chart:
-    """Return a bar for each of several columns of numbers, beside each other."""
+def columns(title: str, x: Axis, fields: Sequence[str], y_title: str, *, told_apart_by: str | None = None) -> Chart:
+    """Return a bar for each of several columns of numbers, beside each other.
+
+    Rows of one text on `x` whose column `told_apart_by` differs have a place each, and its value behind their text.
+    """
     chart = bars(title, x, Axis(_VALUE, y_title, "quantitative"), _columns_of(fields))
     chart["encoding"]["xOffset"] = _columns_of(fields).channel()
     chart["encoding"]["y"]["stack"] = None
-    return {**chart, "transform": _folded(fields)}
+    if told_apart_by is None:
+        return {**chart, "transform": _folded(fields)}
+    chart["encoding"]["x"]["field"] = _PLACE
+    name, apart = f"datum['{x.field}']", f"datum['{told_apart_by}']"
+    placed = [
+        {
+            "joinaggregate": [{"op": "distinct", "field": told_apart_by, "as": _NAMESAKES}],
+            "groupby": [x.field],
+        },
+        {"calculate": f"datum['{_NAMESAKES}'] > 1 ? {name} + ' (' + {apart} + ')' : {name}", "as": _PLACE},
+    ]
+    return {**chart, "transform": [*placed, *_folded(fields)]}
 
 
 def bars(title: str, x: Axis, y: Axis, color: Axis | None = None) -> Chart:

@@ -14,6 +14,7 @@ from vantage_jira_plugin.reading.pull import pull
 
 from .history import UNDEFINED, IssueHistory, issue_history
 from .moments import epoch
+from .presence import may_lack_changes, presence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,8 +74,9 @@ def read_histories(
 ) -> tuple[list[IssueHistory], str | None]:
     """Return the histories of the issues that a query finds, in its order, and why they are not all (None: they are).
 
-    Every history is whole: where a changelog cannot be read, reading fails. Statuses that issues were in, and that the
-    site does not have any more, are told in a warning: work in them counts neither as begun nor as done.
+    Every history is whole: where a changelog cannot be read, reading fails, and issues that went between the search and
+    their changelog are left out, with a warning and the reason `issue_not_found`. Statuses that issues were in, and
+    that the site does not have any more, are told in a warning: work in them counts neither as begun nor as done.
 
     Args:
         jira: the client of the action.
@@ -88,7 +90,8 @@ def read_histories(
     Raises:
         JiraInvalidError: Jira does not understand the query.
 
-    Source: POST /rest/api/3/search/jql, POST /rest/api/3/changelog/bulkfetch, GET /rest/api/3/status
+    Source: POST /rest/api/3/search/jql, POST /rest/api/3/changelog/bulkfetch, POST /rest/api/3/issue/bulkfetch, GET
+    /rest/api/3/status
     """
     wanted = list(dict.fromkeys([*HISTORY_FIELDS, *fields]))
     pulled = pull(jira, jql, wanted, max_rows=max_issues, make=_datable)
@@ -102,8 +105,9 @@ def read_histories(
         issue_history(issue, changelog, known.categories, known.names)
         for issue, (_, changelog) in zip(pulled.items, changelogs, strict=True)
     ]
+    histories, gone = _there(jira, histories)
     _warn_of_unknown(jira, histories, known)
-    return histories, reason
+    return histories, reason or gone
 
 
 def read_time_zone(jira: JiraClient, name: str | None) -> ZoneInfo:
@@ -123,21 +127,43 @@ def read_time_zone(jira: JiraClient, name: str | None) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def _there(jira: JiraClient, histories: list[IssueHistory]) -> tuple[list[IssueHistory], str | None]:
+    """Return the histories of issues that are not gone, and why some are missing or not certain (None: they are)."""
+    doubted = [one.id for one in histories if may_lack_changes(one, epoch(one.fields.get("updated")))]
+    if not doubted:
+        return histories, None
+    found = presence(jira, doubted)
+    if found.gone:
+        jira.warnings.append(
+            f"{len(found.gone)} of the issues found were deleted or hidden before their changes were read; they are "
+            "left out"
+        )
+    if found.unknown:
+        jira.warnings.append(
+            f"whether {len(found.unknown)} issues without changes are still there could not be read; one that is not "
+            "looks as if it had never moved"
+        )
+    reason = "issue_not_found" if found.gone else found.why_unknown
+    return [one for one in histories if one.id not in found.gone], reason
+
+
 def _warn_of_unknown(jira: JiraClient, histories: Sequence[IssueHistory], known: Statuses) -> None:
-    """Warn of statuses of the past whose category nobody knows."""
-    stays = (stay for history in histories for stay in history.stays)
-    unknown = {
-        f"{stay.status} (id {stay.status_id})"
-        for stay in stays
-        if stay.category == UNDEFINED and stay.status_id not in known.categories
+    """Warn of statuses that are neither work nor done, since nobody knows their category, or they are of none."""
+    without = {
+        (stay.status_id in known.categories, f"{stay.status} (id {stay.status_id})")
+        for history in histories
+        for stay in history.stays
+        if stay.category == UNDEFINED
     }
-    named = ", ".join(sorted(unknown)[:_MAX_NAMED]) + (" and more" if len(unknown) > _MAX_NAMED else "")
-    text = (
-        "issues were in statuses that are not on this site any more, so that nobody knows their category, and they "
-        f"count neither as work nor as done: {named}"
-    )
-    if unknown and text not in jira.warnings:  # an action may read issues twice
-        jira.warnings.append(text)
+    for is_there, what in (
+        (False, "that are not on this site any more, so that nobody knows their category, and they count"),
+        (True, "that this site has put into no category, so that they count"),
+    ):
+        names = sorted(name for there, name in without if there is is_there)
+        named = ", ".join(names[:_MAX_NAMED]) + (" and more" if len(names) > _MAX_NAMED else "")
+        text = f"issues were in statuses {what} neither as work nor as done: {named}"
+        if names and text not in jira.warnings:  # an action may read issues twice
+            jira.warnings.append(text)
 
 
 def _datable(issue: dict[str, Any]) -> dict[str, Any]:

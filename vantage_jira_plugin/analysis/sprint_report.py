@@ -11,13 +11,13 @@ from .moments import iso
 from .sprints import by_sprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from vantage_jira_plugin.contract import Column
 
     from .sprints import Sprint, Work
 
-__all__ = ["SPRINT_COLUMNS", "sprint_chart", "sprint_report"]
+__all__ = ["SPRINT_COLUMNS", "sprint_chart", "sprint_report", "undated"]
 
 #: What issues of a sprint are counted as, and what people read.
 _MEASURES: Mapping[str, str] = {
@@ -29,6 +29,9 @@ _MEASURES: Mapping[str, str] = {
     "carriedOver": "not completed, and in another sprint since",
     "doneOutside": "done before they came into the sprint",
 }
+#: What can be told of a sprint that began nobody knows when. Whether an issue was completed in a sprint, or before it
+#: came, depends on when that began.
+_WITHOUT_START = frozenset({"notCompleted", "carriedOver"})
 
 
 def _columns() -> Iterator[Column]:
@@ -73,7 +76,8 @@ def sprint_report(
     - done outside: was done when it came, and stayed so. It counts nowhere else.
 
     So that committed + added - removed = completed + not completed, in issues. A sprint that is not over ends now. One
-    that has not begun counts what is in it now as committed, and nothing else.
+    that has not begun counts what is in it now as committed, and nothing else. Of one that has begun or ended without
+    saying when, what depends on that is None; `undated` names them.
 
     What cannot be seen: an issue that left a sprint does not show it any more, and is only found through its changes;
     where the query does not find it either, or it was deleted, it is missing in the sprint's numbers.
@@ -94,13 +98,31 @@ def sprint_report(
         yield _row(sprint, tally, with_points=with_points)
 
 
+def undated(sprints: Iterable[Sprint]) -> list[str]:
+    """Return what people must know of sprints that have begun or ended and do not say when."""
+    return [
+        f"sprint {one.name} (id {one.id}) is {one.state} and has no {' and no '.join(one.lacks)}, so that what depends "
+        "on it cannot be told"
+        for one in sprints
+        if one.lacks
+    ]
+
+
+def _told(sprint: Sprint) -> Collection[str]:
+    """Return the measures that can be told of a sprint."""
+    if "end date" in sprint.lacks:
+        return ()
+    return _WITHOUT_START if "start date" in sprint.lacks else _MEASURES
+
+
 def _judge(tally: _Tally, work: Work, sprint: Sprint, ends: Mapping[str, float], now: float) -> None:
     """Count one issue in one sprint; `ends` is when closed sprints ended, by id."""
-    if sprint.start_at is None or sprint.state == "future":
+    if sprint.state == "future":
         if work.is_in(sprint.id, now):
             tally.count("committed", work.points_at(now))
         return
-    start, end = sprint.start_at, sprint.ended_at(now)
+    end = sprint.ended_at(now)
+    start = end if sprint.start_at is None else sprint.start_at
     marks = [start, *(at for at in (work.issue.created_at, *work.moves) if start < at <= end)]
     inside = [place for place, at in enumerate(marks) if work.is_in(sprint.id, at)]
     if not inside:
@@ -124,6 +146,7 @@ def _judge(tally: _Tally, work: Work, sprint: Sprint, ends: Mapping[str, float],
 
 
 def _row(sprint: Sprint, tally: _Tally, *, with_points: bool) -> dict[str, Any]:
+    told = _told(sprint)
     row: dict[str, Any] = {
         "sprintId": sprint.id,
         "sprint": sprint.name,
@@ -135,13 +158,13 @@ def _row(sprint: Sprint, tally: _Tally, *, with_points: bool) -> dict[str, Any]:
         "completedAt": iso(sprint.completed_at),
     }
     for measure in _MEASURES:
-        row[f"{measure}Issues"] = tally.issues[measure]
-        row[f"{measure}Points"] = tally.points[measure] if with_points else None
+        row[f"{measure}Issues"] = tally.issues[measure] if measure in told else None
+        row[f"{measure}Points"] = tally.points[measure] if with_points and measure in told else None
     return row
 
 
 def sprint_chart(*, with_points: bool) -> chart.Chart:
-    """Return what was committed beside what was completed, sprint by sprint."""
+    """Return what was committed beside what was completed, sprint by sprint; sprints of one name by name and id."""
     unit = "Points" if with_points else "Issues"
     sprint = chart.Axis("sprint", "Sprint", "nominal", order_by="startedAt")
-    return chart.columns("Sprints", sprint, (f"committed{unit}", f"completed{unit}"), unit)
+    return chart.columns("Sprints", sprint, (f"committed{unit}", f"completed{unit}"), unit, told_apart_by="sprintId")

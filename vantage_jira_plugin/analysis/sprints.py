@@ -100,6 +100,14 @@ class Sprint:
         """The id as a number, by which sprints of one moment are ordered."""
         return int(self.id) if self.id.isdecimal() else 0
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What it should say and does not: when it began, if it has, and when it ended, if it has."""
+        if self.state == "future":
+            return ()
+        over = self.state == "closed" and self.completed_at is None and self.end_at is None
+        return (*(("start date",) if self.start_at is None else ()), *(("end date",) if over else ()))
+
     def ended_at(self, now: float) -> float:
         """Return until when it counts: its completion, or now."""
         if self.state != "closed":

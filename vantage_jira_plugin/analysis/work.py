@@ -68,7 +68,8 @@ def work(issue: IssueHistory, boundaries: Boundaries = BY_CATEGORY) -> Work:
     - It began when the issue first came into a status of the beginning, up to its end. It stays begun where the issue
       is put back to do, or reopened: what lay still meanwhile is part of how long it took.
     - An issue that went straight to done was never begun: it has an end and no beginning, hence no cycle time, rather
-      than one of nothing.
+      than one of nothing. So it is with one that passed through the beginning at the very moment of its end, as where a
+      rule moved it, or where its changes are older than itself (imports) and count as of its creation.
     - One that was created in such a status began, or ended, when it was created.
     - A move to another project changes neither; where it changed the status, that counts like any other change.
     - Statuses that are not there any more have no category; they count where boundaries name them.
@@ -79,7 +80,7 @@ def work(issue: IssueHistory, boundaries: Boundaries = BY_CATEGORY) -> Work:
             break
         finished_at = stay.entered_at
     for stay in issue.stays:
-        if finished_at is not None and stay.entered_at > finished_at:
+        if finished_at is not None and stay.entered_at >= finished_at:
             break
         if boundaries.begins(stay):
             return Work(stay.entered_at, finished_at)

@@ -12,6 +12,7 @@ from .census import Answer, fate_of, project_of, suspicious
 from .items import ARCHIVED_FIELDS, identity
 from .lookups import LEAN_FETCH, RICH_FETCH, fetched_issues, matching_ids, project_states
 from .roster import compared
+from .state import UNANSWERED, UNCONFIRMED
 from .tally import counted_on
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .roster import Roster
     from .state import Census
 
-__all__ = ["Counting", "Outcome"]
+__all__ = ["Counting", "Outcome", "still_unsettled"]
 
 #: An issue is fetched, may be found by a search, and its project is asked for.
 _POINTS_OF_A_FATE = 3
@@ -178,7 +179,7 @@ class Counting:
                 f"Jira could not answer {len(self._failed)} issues, which may have come or gone: "
                 "the next count asks again"
             )
-        return "deletions_unconfirmed" if self._doubted else "issues_unanswered" if self._failed else None
+        return UNCONFIRMED if self._doubted else UNANSWERED if self._failed else None
 
     def _row(self, one: _Gone) -> dict[str, Any]:
         """Return the row of an issue that is gone; it tells nothing of what is in a project that is not allowed."""
@@ -195,6 +196,21 @@ class Counting:
         )
         row["previousKey"] = one.key if row["key"] != one.key else None
         return row
+
+
+def still_unsettled(jira: JiraClient, reason: str | None) -> str | None:
+    """Return why an earlier count has not settled everything, with a warning that only another one does; or None."""
+    if reason == UNCONFIRMED:
+        jira.warnings.append(
+            "an earlier count missed more than half of the issues, which is still neither confirmed nor refuted: call "
+            "with census, and with confirmDeletions as well if they are gone"
+        )
+    elif reason is not None:
+        jira.warnings.append(
+            "Jira could not answer some issues of an earlier count, which may have come or gone: call with census to "
+            "ask again before the next one is due"
+        )
+    return reason
 
 
 def _is_archived(issue: dict[str, Any]) -> bool:

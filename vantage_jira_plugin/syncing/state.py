@@ -23,8 +23,11 @@ from .window import Chain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Census", "Owner", "State", "digest_of_projects", "state_refused"]
+__all__ = ["UNANSWERED", "UNCONFIRMED", "Census", "Owner", "State", "digest_of_projects", "state_refused"]
 
+#: Why a count that came to its end has not settled what is gone.
+UNCONFIRMED: Final = "deletions_unconfirmed"
+UNANSWERED: Final = "issues_unanswered"
 _PREFIX: Final = "sync1."
 #: Bytes of the checksum, which tells a text that was cut or changed by accident.
 _CHECK_BYTES: Final = 8
@@ -76,6 +79,7 @@ class State:
         chain: the read under way.
         census: the count under way.
         counted_at: when ids were last known to be all, epoch seconds.
+        unsettled: `UNCONFIRMED` or `UNANSWERED`, where the last count that ended has not settled what is gone; or None.
     """
 
     owner: Owner
@@ -87,6 +91,7 @@ class State:
     chain: Chain | None = None
     census: Census | None = None
     counted_at: float = 0.0
+    unsettled: str | None = None
 
     def to_text(self) -> str:
         """Return the state as the caller keeps it."""
@@ -101,6 +106,7 @@ class State:
             "chain": self.chain and _chain_json(self.chain),
             "census": self.census and _census_json(self.census),
             "counted": self.counted_at,
+            "unsettled": self.unsettled,
         }
         body = zlib.compress(json.dumps(data, separators=(",", ":")).encode(), 9)
         return _PREFIX + base64.urlsafe_b64encode(_checksum(body) + body).decode()
@@ -174,7 +180,8 @@ def _state(data: Any) -> State:
             "chain": list() | None as chain,
             "census": list() | None as census,
             "counted": int() | float() as counted_at,
-        }:
+            "unsettled": str() | None as unsettled,
+        } if unsettled in {None, UNCONFIRMED, UNANSWERED}:
             return State(
                 Owner(site, jql, fields),
                 tuple(_column(column) for column in columns),
@@ -185,6 +192,7 @@ def _state(data: Any) -> State:
                 None if chain is None else _chain(chain),
                 None if census is None else _census(census),
                 counted_at,
+                unsettled,
             )
         case _:
             raise ValueError("no state")

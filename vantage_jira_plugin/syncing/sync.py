@@ -17,7 +17,7 @@ from vantage_jira_plugin.reading.rows import issue_table
 from .beginning import begun, counts
 from .census import is_old
 from .columns import columns_changed
-from .counting import Counting
+from .counting import Counting, still_unsettled
 from .items import Plan
 from .lookups import told_limit
 from .queries import chain_query, clauses_of
@@ -205,22 +205,22 @@ class _Call:
 
     def _count(self) -> str | None:
         """Count ids where that is due, and hand out what became of those that are not found."""
-        reason = None
-        while counts(self._jira, self._wish, self._state):
+        if not counts(self._jira, self._wish, self._state):
+            return still_unsettled(self._jira, self._state.unsettled)
+        while True:
             if (stopped := self._why_stop()) is not None:
                 return stopped
             census = self._state.census or Census(self._jira.now)
             outcome = self._outcome(census)
-            self._state = replace(self._state, census=outcome.census)
-            reason = outcome.incomplete_reason
+            self._state, reason = replace(self._state, census=outcome.census), outcome.incomplete_reason
             if outcome.counted_at is None:
                 return reason
             allowed = digest_of_projects(self._jira.settings.allowed_projects)
-            self._state = replace(self._state, counted_at=outcome.counted_at, allowed=allowed)
+            self._state = replace(self._state, counted_at=outcome.counted_at, allowed=allowed, unsettled=reason)
             # What an earlier call had counted, or begun to count long ago, says little of what is gone now.
-            if not census.counted and not is_old(outcome.counted_at, self._jira.now):
+            says_little = census.counted or is_old(outcome.counted_at, self._jira.now)
+            if not says_little or not counts(self._jira, self._wish, self._state):
                 return reason
-        return reason
 
     def _outcome(self, census: Census) -> Outcome:
         """Go on with a count, and hand out what it shows."""
