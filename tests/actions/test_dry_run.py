@@ -77,7 +77,10 @@ def test_the_estimate_comes_true(connect, sim, action, inputs, settings):
     assert (output["data"], metadata["count"], metadata["dryRun"]) == ([], 0, True)
     assert metadata["columns"] == list(ACTIONS[action].columns)
     usage = connection.execute(action, inputs, {}, {})["output1"]["metadata"]["usage"]
-    assert metadata["estimate"] == {"requests": usage["requests"], "points": usage["points"]}
+    estimate = {
+        name: value for name, value in metadata["estimate"].items() if name != "seconds"
+    }  # hangs on the machine
+    assert estimate == {"requests": usage["requests"], "points": usage["points"]}
 
 
 @pytest.mark.parametrize("action", _WRITES)

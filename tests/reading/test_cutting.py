@@ -102,6 +102,96 @@ def test_a_run_that_goes_on_has_its_rests_counted():
     assert cutter.expected(_root(newest_first=False, part=rests[1])) == pytest.approx(50)
 
 
+# ---- sampling -------------------------------------------------------------------------------
+
+
+def _sampling(minute_of_id, *, low=20_000, high=40_000, exists=lambda _: True, count=10_000):
+    """Return a cutter to which its sample was answered, and how many ids that were."""
+    cutter = Cutter(8)
+    cutter.begin(MINUTE, MINUTE + _WIDTH - 1, count, page_size=100, ids=(low, high))
+    sample = cutter.sample
+    assert all(low < int(issue_id) < high for issue_id in sample)
+    cutter.sampled([(int(issue_id), minute_of_id(int(issue_id))) for issue_id in sample if exists(int(issue_id))])
+    return cutter, len(sample)
+
+
+def _busy(issue_id):
+    """Return when an issue was created where four of five were within a hundredth of the time."""
+    share = (issue_id - 20_000) / 20_000
+    return MINUTE + int(2000 + 50 * share / 0.8 if share < 0.8 else 2050 + (_WIDTH - 2050) * (share - 0.8) / 0.2)
+
+
+def test_ids_show_how_issues_are_spread():
+    """One for fifty issues, though only one in five names one; none is counted more finely after that."""
+    cutter, asked = _sampling(_busy, exists=lambda issue_id: issue_id % 5 == 0)
+    assert asked == 200
+    assert cutter.expected(_root(newest_first=True, part=Slice(MINUTE + 2000, MINUTE + 2050))) == pytest.approx(
+        8000, rel=0.1
+    )
+    cutter.counts.clear()
+    for low, high in pairwise(range(MINUTE, MINUTE + _WIDTH + 1, 1000)):
+        part = Slice(low, high)
+        cutter.counted(part, round(cutter.expected(_root(newest_first=True, part=part))))
+    assert cutter.ready
+    assert len(cutter.counts) <= 16
+
+
+def test_issues_that_were_imported_are_passed_over():
+    """Their numbers are later, or earlier, than their time; all others rise."""
+
+    def odd(issue_id):
+        return MINUTE + (7 if issue_id % 4 == 0 else _WIDTH - 7) if issue_id % 3 == 0 else _busy(issue_id)
+
+    cutter, _ = _sampling(odd)
+    busy = _root(newest_first=True, part=Slice(MINUTE + 2000, MINUTE + 2050))
+    assert cutter.expected(busy) == pytest.approx(8000, rel=0.1)
+
+
+@pytest.mark.parametrize(("low", "high", "count"), [(20_000, 20_005, 10_000), (20_000, 40_000, 400), (7, 7, 10_000)])
+def test_too_few_are_not_sampled(low, high, count):
+    """Neither ids close together nor few issues are worth a request."""
+    _, asked = _sampling(_busy, low=low, high=high, count=count)
+    assert asked == 0
+
+
+def test_a_sample_that_shows_hardly_anything_shows_nothing():
+    """Then counts tell, as they do without one."""
+    cutter, _ = _sampling(_busy, exists=lambda issue_id: issue_id > 39_700)
+    assert _counted(cutter, lambda _: 2000) == 5
+    assert cutter.expected(_root(newest_first=True, part=Slice(MINUTE, MINUTE + 1000))) == pytest.approx(2000)
+
+
+@pytest.mark.parametrize("first", ["counts", "sample"])
+def test_counts_correct_the_sample_whichever_comes_first(first):
+    """What is counted holds; within it issues are spread as the sample shows. Nothing is cut before both are there."""
+    cutter = Cutter(8)
+    cutter.begin(MINUTE, MINUTE + _WIDTH - 1, 10_000, page_size=100, ids=(20_000, 40_000))
+    found = [(int(issue_id), _busy(int(issue_id))) for issue_id in cutter.sample]
+    if first == "sample":
+        cutter.sampled(found)
+    assert not cutter.ready
+    _counted(cutter, lambda part: 3000 if part.low == MINUTE + 2000 else 100)
+    if first == "counts":
+        assert not cutter.ready
+        cutter.sampled(found)
+    _counted(cutter, lambda part: cutter.expected(_root(newest_first=True, part=part)))
+    assert cutter.ready
+    held = cutter.expected(_root(newest_first=True, part=Slice(MINUTE + 2000, MINUTE + 3000)))
+    busy = cutter.expected(_root(newest_first=True, part=Slice(MINUTE + 2000, MINUTE + 2050)))
+    assert held == pytest.approx(3000)
+    assert busy == pytest.approx(3000 * 8000 / (8000 + 2000 * 950 / 2950), rel=0.05)
+
+
+@calm
+@given(st.lists(st.tuples(st.integers(20_001, 39_999), st.integers(MINUTE - 9, MINUTE + _WIDTH + 9)), max_size=30))
+def test_whatever_a_sample_shows_all_is_still_expected(found):
+    """No issue is lost, or expected twice."""
+    cutter = Cutter(8)
+    cutter.begin(MINUTE, MINUTE + _WIDTH - 1, 10_000, page_size=100, ids=(20_000, 40_000))
+    cutter.sampled(found)
+    assert cutter.expected(_root(newest_first=True)) == pytest.approx(10_000)
+
+
 # ---- cutting --------------------------------------------------------------------------------
 
 

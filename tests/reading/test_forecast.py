@@ -37,12 +37,12 @@ def _reads(estimate):
 
 
 def test_slices_cost_the_points_of_a_chain_and_a_few():
-    """20,000 rich issues: as many pages, one count for each worker, half a page for each slice."""
+    """20,000 rich issues: as many pages, six counts, one sample of ids, half a page for each slice."""
     seen = forecast(_Site(20_000), "project = DEV ORDER BY created", ["*all"], max_rows=None)
 
     assert seen.issues == 20_000
     assert seen.estimate.points <= 1.03 * (20_000 + 200)
-    assert [path for path, _, _ in _reads(seen.estimate)] == ["approximate-count", "jql"]
+    assert [path for path, _, _ in _reads(seen.estimate)] == ["approximate-count", "jql", "bulkfetch"]
     assert sum(requests for _, requests, _ in _reads(seen.estimate)) == seen.estimate.requests
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
 from tests.reading.fakejira import MINUTE, FakeJira, Made, ids_of
-from vantage_jira_plugin.errors import InputError, ProjectNotAllowedError
+from vantage_jira_plugin.errors import InputError, JiraInvalidError, ProjectNotAllowedError
 from vantage_jira_plugin.operations import BULK_FETCH_ISSUES, COUNT_ISSUES, SEARCH_ISSUES
 from vantage_jira_plugin.reading.keeper import MemoryKeeper
 from vantage_jira_plugin.reading.parts import Query
@@ -246,8 +248,41 @@ def test_real_threads_read_the_same(jql, points):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("jira-read")]
     found = [body for body in jira.requests(SEARCH_ISSUES) if "created >= " in body["jql"]]
     sliced = {body["jql"] for body in found if " AND created < " in body["jql"]}
-    assert bool(jira.requests(BULK_FETCH_ISSUES)) is (points is None)
+    filled = [body for body in jira.requests(BULK_FETCH_ISSUES) if body["fields"] != ["created"]]
+    assert bool(filled) is (points is None)
     assert bool(sliced) is (points is not None and "updated" not in jql)
+
+
+def _sampled(jira):
+    return [body for body in jira.requests(BULK_FETCH_ISSUES) if body["fields"] == ["created"]]
+
+
+def test_a_few_issues_are_looked_at_to_see_how_all_are_spread():
+    """One bulk fetch, for a small part of the points; it decides about no row."""
+    jira = FakeJira(_over_time(900, seed=5), page_size=20, hourly_points=1)
+    assert len(_pull(jira, max_rows=100_000).items) == 900
+    (body,) = _sampled(jira)
+    assert 10 <= len(body["issueIdsOrKeys"]) <= 900 / 50
+
+
+@pytest.mark.parametrize("why", ["confined", "refused", "few points"])
+def test_a_pull_is_whole_without_that(why):
+    """Where settings confine what may be looked at, Jira refuses it, or points are few, counts tell alone."""
+
+    def refuse(_):
+        operation, _ = jira.asked[-1]
+        if operation is BULK_FETCH_ISSUES:
+            raise JiraInvalidError("no", status=403, method="POST", path=operation.template)
+
+    account = {"account": SimpleNamespace(left=2000)} if why == "few points" else {}
+    allowed = {"DEV", "OPS"} if why == "confined" else None
+    jira = FakeJira(_over_time(900, seed=5), page_size=20, hourly_points=1, allowed=allowed, **account)
+    if why == "few points":
+        jira.rows_reserved = lambda wanted: nullcontext(min(wanted, 10 if wanted < 20 else wanted))
+    if why == "refused":
+        jira.before = refuse
+    assert _pull(jira, max_rows=100_000).items == ids_of(jira.found("x ORDER BY created DESC"))
+    assert bool(_sampled(jira)) is (why == "refused")
 
 
 def test_slices_are_read_side_by_side():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from .parts import SlicePart
 from .slices import Distribution, Slice, even_slices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Cutter"]
 
@@ -25,6 +26,12 @@ _FINEST = 8
 _OVERDUE_PAGES = 2
 #: Spans that are counted first: as many requests as an endpoint that is new is asked at once (see `transport.pace`).
 _FIRST_COUNTS = 5
+#: Ids that are asked for to see how all issues are spread: one for so many issues, at most and at least so many. Most
+#: name no issue, which costs nothing: other things are numbered as well.
+_SAMPLED_SHARE = 50
+_MOST_SAMPLED = 500
+_LEAST_SAMPLED = 10
+_LEAST_FOUND = 5
 #: Counts in all, for each worker.
 _MOST_COUNTS = 6
 #: More is cut off for the caller's limit than it needs by what is counted, which is approximate.
@@ -36,15 +43,20 @@ class Cutter:
 
     Attributes:
         counts: slices that are to be counted.
+        sample: ids of issues of which it is to be found out when they were created.
     """
 
     def __init__(self, workers: int) -> None:
         self.counts: deque[Slice] = deque()
+        self.sample: list[str] = []
         self._workers = workers
         self._distribution: Distribution | None = None
         self._first = 0
         self._asked = 0
         self._told = 0
+        self._ids = (0, 0)
+        #: What was counted before the sample was there, which comes first.
+        self._before: list[tuple[Slice, float]] = []
 
     @property
     def counting(self) -> bool:
@@ -54,10 +66,23 @@ class Cutter:
     @property
     def ready(self) -> bool:
         """Whether parts can be cut: enough is counted."""
-        return self._distribution is not None and self._told >= self._first
+        return self._distribution is not None and self._told >= self._first and not self.sample
 
-    def begin(self, oldest: int, newest: int, left: float, *, page_size: int) -> None:
-        """Take note of how many issues are left between which minutes; spans of these are to be counted."""
+    def begin(
+        self, oldest: int, newest: int, left: float, *, page_size: int, ids: tuple[int, int] | None = None
+    ) -> None:
+        """Take note of how many issues are left between which minutes; spans of these are to be counted.
+
+        Args:
+            oldest: minute in which the first of them was created.
+            newest: minute in which the last of them was created.
+            left: how many they are taken to be.
+            page_size: issues on a page.
+            ids: the least and the largest of them; None where none may be sampled.
+        """
+        if ids is not None:
+            self._ids = ids
+            self.sample = _sample(*ids, min(_MOST_SAMPLED, int(left / _SAMPLED_SHARE)))
         self._distribution = Distribution(oldest, newest, left)
         pieces = min(self._workers, _FIRST_COUNTS, max(2, int(left / page_size / _LEAST_PAGES)))
         self._count(Slice(self._distribution.oldest, self._distribution.newest + 1), pieces)
@@ -74,8 +99,36 @@ class Cutter:
         self._told += 1
         if self._distribution is None:
             return
-        self._distribution.learn(part, count)
-        if self._told < self._asked:
+        if self.sample:
+            self._before.append((part, count))
+        else:
+            self._distribution.learn(part, count)
+            self._refine()
+
+    def sampled(self, found: Iterable[tuple[int, int]]) -> None:
+        """Take note of what is there to be seen of the sample: ids, and the minutes in which they were created.
+
+        Jira numbers issues as they are created, over all projects of a site. So these minutes show when it was busy,
+        and a query is taken to find its issues then. Counts and pages correct that; issues that were imported have
+        numbers later than their time, and are passed over.
+
+        Source: recorded issues.
+        """
+        self.sample = []
+        if self._distribution is None:
+            return
+        low, high = self._ids
+        rising = _rising(sorted(found))
+        if len(rising) >= _LEAST_FOUND:
+            self._distribution.shape((minute, (issue_id - low) / (high - low)) for issue_id, minute in rising)
+        for part, count in self._before:
+            self._distribution.learn(part, count)
+        self._before = []
+        self._refine()
+
+    def _refine(self) -> None:
+        """Have counted more finely what has turned out to be crowded."""
+        if self._told < self._asked or self._distribution is None:
             return
         left = self._distribution.expected(Slice())
         for crowded in list(self._distribution.crowded(_CROWDED * left / max(1, self._first))):
@@ -142,6 +195,31 @@ class Cutter:
         if part.overdue % _OVERDUE_PAGES == 0:
             self.counts.append(part.rest)
             self._asked += 1
+
+
+def _sample(low: int, high: int, wanted: int) -> list[str]:
+    """Return so many ids spread evenly between two; none where that is too few to show anything."""
+    if min(wanted, high - low - 1) < _LEAST_SAMPLED:
+        return []
+    return sorted({str(low + (high - low) * number // (wanted + 1)) for number in range(1, wanted + 1)}, key=int)
+
+
+def _rising(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return as many of the points as can be whose second numbers rise, too."""
+    ends: list[int] = []  # of rising rows of each length, the least number that one ends with, and where
+    places: list[int] = []
+    before: list[int] = []
+    for place, (_, number) in enumerate(points):
+        length = bisect_left(ends, number)
+        before.append(places[length - 1] if length else -1)
+        ends[length : length + 1] = [number]
+        places[length : length + 1] = [place]
+    found: list[tuple[int, int]] = []
+    place = places[-1] if places else -1
+    while place >= 0:
+        found.append(points[place])
+        place = before[place]
+    return found[::-1]
 
 
 def _cut_off(part: SlicePart, piece: Slice, number: int) -> SlicePart:

@@ -11,7 +11,7 @@ from vantage_jira_plugin.operations import BULK_FETCH_ISSUES, COUNT_ISSUES, SEAR
 from vantage_jira_plugin.rehearsal import Estimate
 
 from .continuation import Continuation
-from .plan import Situation, bulk_size, likely_page, plan
+from .plan import Situation, bulk_size, likely_page, page_cap, plan
 from .pull import query_of
 from .work import asks_early
 
@@ -64,7 +64,7 @@ def forecast(
         Situation(
             wanted=wanted,
             page_size=likely_page(query.fields),
-            bulk_size=bulk_size(query.fields),
+            bulk_size=min(page_cap(query.fields), bulk_size(query.fields)),
             by_created=by_created,
             whole=wanted == found,
             in_flight=1 if begin.token is not None else jira.settings.max_in_flight,
@@ -83,13 +83,11 @@ def forecast(
 def _reads(made: Plan) -> tuple[PlannedRead, ...]:
     if made.way == "chain":
         return (_read(SEARCH_ISSUES, made.requests),)
-    if made.way == "slices":
-        return (_read(COUNT_ISSUES, made.counts), _read(SEARCH_ISSUES, made.requests - made.counts, made.at_once))
-    lists = made.requests - made.counts - made.fetches
+    sliced = made.way == "slices"
     return (
         _read(COUNT_ISSUES, made.counts),
-        _read(SEARCH_ISSUES, lists),
-        _read(BULK_FETCH_ISSUES, made.fetches, made.at_once),
+        _read(SEARCH_ISSUES, made.requests - made.counts - made.fetches, made.at_once if sliced else 1),
+        _read(BULK_FETCH_ISSUES, made.fetches, 1 if sliced else made.at_once),
     )
 
 

@@ -52,6 +52,11 @@ _FEW_PAGES = 3
 _SAVES = 2
 #: Where a quota is in force, reading ids first may spend this share of an hour's points beside what the issues cost.
 _EXTRA_SHARE = 0.1
+#: What is asked of a search before it is cut: how many issues there are, when the last was created, how many of them in
+#: each of five spans, and one sample of ids, of which one for fifty issues may name one (see `cutting`).
+_COUNTS = 6
+_SAMPLED_SHARE = 50
+_MOST_SAMPLED = 500
 #: A slice ends in the middle of a page.
 _WASTED_PAGES = 0.5
 
@@ -160,15 +165,16 @@ def _chain(now: Situation, pages: int) -> Plan:
 
 def _slices(now: Situation, pages: int) -> Plan:
     at_once = min(now.in_flight, max(1, math.ceil(now.pace * now.latency_seconds)), pages)
-    reads = pages + math.ceil(at_once * _WASTED_PAGES)
-    counts = 1 + now.in_flight
+    reads = 1 + pages + math.ceil(at_once * _WASTED_PAGES)
+    requests = reads + _COUNTS + 1
     return Plan(
         "slices",
         at_once,
-        reads + counts,
-        now.wanted + reads + counts,
+        requests,
+        now.wanted + requests + min(_MOST_SAMPLED, now.wanted // _SAMPLED_SHARE),
         _seconds(now, reads, at_once) + 2 * now.latency_seconds,
-        counts=counts,
+        counts=_COUNTS,
+        fetches=1,
     )
 
 

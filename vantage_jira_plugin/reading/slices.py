@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Distribution", "Slice", "created_minute", "created_of", "even_slices", "minute_of"]
 
@@ -83,6 +83,20 @@ class Distribution:
         self._counts = [max(0.0, count)]
         #: How many issues lie before each bound.
         self._sums = [0.0, *self._counts]
+
+    def shape(self, points: Iterable[tuple[int, float]]) -> None:
+        """Take note of how all issues are spread: minutes that rise, and which share of all was created before each.
+
+        What else is known is forgotten.
+        """
+        whole = self._sums[-1]
+        bounds, sums = [self.oldest], [0.0]
+        for minute, share in points:
+            if bounds[-1] < minute <= self.newest:
+                bounds.append(minute)
+                sums.append(min(whole, max(sums[-1], whole * share)))
+        self._bounds, self._counts = bounds, [after - before for before, after in pairwise([*sums, whole])]
+        self._add_up()
 
     def span(self, part: Slice) -> tuple[int, int]:
         """Return the bounds of a slice, where it has none those of all issues."""

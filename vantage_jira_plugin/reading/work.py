@@ -7,10 +7,10 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from vantage_jira_plugin.errors import PluginError, RateLimitedError
+from vantage_jira_plugin.errors import HttpError, PluginError, RateLimitedError
 from vantage_jira_plugin.fields.system import WILDCARDS
 from vantage_jira_plugin.jql import created_order
-from vantage_jira_plugin.operations import COUNT_ISSUES, SEARCH_ISSUES
+from vantage_jira_plugin.operations import BULK_FETCH_ISSUES, COUNT_ISSUES, SEARCH_ISSUES
 
 from .crew import Crew
 from .cutting import Cutter
@@ -103,6 +103,7 @@ class Work(Generic[_Made]):
         self._counts = 0
         self._counted: int | None = None
         self._far_minute: int | None = None
+        self._far_id = ""
         self._page_size: int | None = None
         self._page_cap = page_cap(query.fields)
         self._bulk_size = self._bundle_size = min(self._page_cap, bulk_size(query.fields))
@@ -193,9 +194,10 @@ class Work(Generic[_Made]):
         self._asked = {"count", "end"}  # no plan is made: a list of ids would not know what is read already
         open_slices = [part for part in self.parts if isinstance(part, SlicePart) and not part.done]
         if self._open and open_slices and all(part.newest_first is not None for part in open_slices):
-            self._do(partial(self._end_minute, "ASC"), partial(self._begin_again, [part.rest for part in open_slices]))
+            self._do(partial(self._end, "ASC"), partial(self._begin_again, [part.rest for part in open_slices]))
 
-    def _begin_again(self, rests: Sequence[Slice], oldest: int | None) -> None:
+    def _begin_again(self, rests: Sequence[Slice], end: tuple[int | None, str]) -> None:
+        oldest, _ = end
         if oldest is not None:
             self._cutter.begin_again(oldest, int(self._jira.now // _MINUTE_SECONDS), rests)
 
@@ -342,15 +344,15 @@ class Work(Generic[_Made]):
             self._do(partial(self._count, root.part), self._was_told_count)
         if "end" not in self._asked and root.newest_first is not None:
             self._asked.add("end")
-            self._do(partial(self._end_minute, "ASC" if root.newest_first else "DESC"), self._was_told_end)
+            self._do(partial(self._end, "ASC" if root.newest_first else "DESC"), self._was_told_end)
 
     def _count(self, part: Slice) -> int:
         with self._jira.rows_reserved(0):
             count: int = self._jira.call(COUNT_ISSUES, body={"jql": self._query.jql(part, "")})["count"]
         return count
 
-    def _end_minute(self, direction: str) -> int | None:
-        """Return in which minute the first issue in one direction was created; None where there is none."""
+    def _end(self, direction: str) -> tuple[int | None, str]:
+        """Return in which minute the first issue in one direction was created, None where there is none, and its id."""
         body = {
             "jql": self._query.jql(Slice(), f"ORDER BY created {direction}"),
             "fields": ["created"],
@@ -358,20 +360,41 @@ class Work(Generic[_Made]):
         }
         with self._jira.rows_reserved(1):
             issues = self._jira.call(SEARCH_ISSUES, body=body)["issues"]
-        return created_minute(issues[0]) if issues else None
+        return (created_minute(issues[0]), str(issues[0].get("id"))) if issues else (None, "")
+
+    def _created(self, ids: Sequence[str]) -> list[tuple[int, int]]:
+        """Return id and minute of creation of those issues that are there to be seen; nothing where Jira refuses it."""
+        body = {"issueIdsOrKeys": list(ids), "fields": ["created"]}
+        with self._jira.rows_reserved(len(ids)) as afforded:
+            if afforded < len(ids):
+                return []
+            try:
+                issues = self._jira.call(BULK_FETCH_ISSUES, body=body)["issues"]
+            except HttpError:
+                return []
+        found = ((str(issue.get("id")), created_minute(issue)) for issue in issues if isinstance(issue, dict))
+        return [(int(issue_id), minute) for issue_id, minute in found if minute is not None and issue_id.isdecimal()]
 
     def _was_told_count(self, count: int) -> None:
         self._counted = count
         self._tell()
         self._decide()
 
-    def _was_told_end(self, minute: int | None) -> None:
-        self._far_minute = minute
+    def _was_told_end(self, end: tuple[int | None, str]) -> None:
+        self._far_minute, self._far_id = end
         self._decide()
 
     def _was_counted(self, part: Slice, count: int) -> None:
         self._counts -= 1
         self._cutter.counted(part, count)
+        self._cut_root()
+
+    def _was_sampled(self, found: Sequence[tuple[int, int]]) -> None:
+        self._cutter.sampled(found)
+        self._cut_root()
+
+    def _cut_root(self) -> None:
+        """Cut what has waited for that."""
         root = self.parts[0]
         waited = len(self.parts) == 1 and root.position not in self._reading and not root.done
         if waited and self._cutter.ready and self._reason is None and isinstance(root, SlicePart):
@@ -393,7 +416,15 @@ class Work(Generic[_Made]):
         elif self._plan.way == "ids":
             self._list_ids(root)
         elif root.last is not None and self._far_minute is not None:
-            self._cutter.begin(self._far_minute, root.last, left, page_size=self._page_size)
+            ids = self._sampled_ids(root)
+            self._cutter.begin(self._far_minute, root.last, left, page_size=self._page_size, ids=ids)
+            if self._cutter.sample:
+                self._do(partial(self._created, self._cutter.sample), self._was_sampled)
+
+    def _sampled_ids(self, root: SlicePart) -> tuple[int, int] | None:
+        """Return the ids between which issues may be looked at; None where settings confine what may."""
+        ids = [int(issue_id) for issue_id in (*root.chain.known, self._far_id) if issue_id.isdecimal()]
+        return None if self._jira.settings.allowed_projects is not None or not ids else (min(ids), max(ids))
 
     def _situation(self, left: int, *, by_created: bool) -> Situation:
         wanted = min(left, self._max_rows)
