@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vantage_jira_plugin.simulator.embedded import Simulator
 from vantage_jira_plugin.simulator.histories import many_issues
+from vantage_jira_plugin.simulator.jql.parser import parse
 from vantage_jira_plugin.simulator.seed import demo_sites, second_site
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Made now, not at the first request; and what will stay is not looked through for garbage again and again.
             gc.disable()
             simulator.sites  # noqa: B018 - the property makes them
+            parse("")  # reads the grammar
             gc.freeze()
             gc.enable()
             sys.stdout.write(json.dumps(simulator.app()) + "\n")

@@ -13,11 +13,12 @@ from . import wording
 from .creations import Creations, Span
 from .issues import Attachment, Change, ChangeItem, Comment, Issue, Worklog
 from .messages import JiraRefusal
+from .seen import Seen
 from .sitesetup import SiteSetup
 from .texts import IssueTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from .catalogue import Project
     from .fields import Field
@@ -31,6 +32,8 @@ GATEWAY_URL = "https://api.atlassian.com/ex/jira"
 ISSUE_MISSING = "Issue does not exist or you do not have permission to see it."
 #: Any time of creation.
 ALWAYS: Span = (-math.inf, math.inf)
+#: Where issues stand that are archived, among the shelves of the projects' ids.
+_ARCHIVED = "archived"
 #: First id that a site gives away.
 _FIRST_ID = 10_000
 #: Largest attachment, bytes, as the OpenAPI file's example of GET attachment/meta has it.
@@ -49,6 +52,8 @@ class Site(SiteSetup):
         rendered: JSON of small values, by the value that it shows.
         texts: what of issues was written as JSON before (kept by the operations that list them).
         matches: what queries found while the site was in which state (kept by the search operation).
+        narrowed: what parts of queries found, likewise.
+        creations: every issue by when it was created, on a shelf for each project; archived ones stand apart.
     """
 
     def __init__(
@@ -77,9 +82,10 @@ class Site(SiteSetup):
         self.pages: OrderedDict[str, Any] = OrderedDict()
         self.rendered: dict[Hashable, Any] = {}
         self.texts = IssueTexts()
-        self.matches: OrderedDict[tuple[str, str], tuple[object, tuple[int, ...]]] = OrderedDict()
+        self.matches: OrderedDict[tuple[str, str], tuple[object, Sequence[int]]] = OrderedDict()
+        self.narrowed: OrderedDict[Hashable, tuple[object, Creations]] = OrderedDict()
+        self.creations = Creations()
         self._changes = 0
-        self._creations = Creations()
         self._watch = self._written
         self._ids_by_key: dict[str, int] = {}
         self._commented: dict[int, int] = {}
@@ -165,7 +171,7 @@ class Site(SiteSetup):
         self._changes += 1
         self.issues[issue.id] = issue
         self._ids_by_key[issue.key] = issue.id
-        self._creations.add(issue.values["created"], issue.id)
+        self.creations.add(issue.values["created"], issue.id, _shelf(issue))
         self._commented.update((comment.id, issue.id) for comment in issue.comments)
         self._worked_on.update((worklog.id, issue.id) for worklog in issue.worklogs)
         issue.on_write = self._watch
@@ -254,7 +260,7 @@ class Site(SiteSetup):
             other.links = [kept for kept in other.links if kept.id != link.id]
         self._changes += 1
         del self.issues[issue.id]
-        self._creations.remove(issue.values["created"], issue.id)
+        self.creations.remove(issue.values["created"], issue.id, _shelf(issue))
         self._ids_by_key = {key: found for key, found in self._ids_by_key.items() if found != issue.id}
         self.deleted[issue.id] = (self._moment(), issue)
 
@@ -265,7 +271,9 @@ class Site(SiteSetup):
             raise KeyError(project_key)
         old_key, old_project = issue.key, self.projects[issue.project_id]
         issue.key, issue.number = self.next_key(project)
+        self.creations.remove(issue.values["created"], issue.id, _shelf(issue))
         issue.project_id = project.id
+        self.creations.add(issue.values["created"], issue.id, _shelf(issue))
         self._ids_by_key[issue.key] = issue.id
         items = (
             ChangeItem("project", "project", False, old_project.id, old_project.name, project.id, project.name),
@@ -287,27 +295,53 @@ class Site(SiteSetup):
 
     def _set_archived(self, issue: Issue, archived_at: float | None) -> None:
         self._changes += 1
-        issue.archived_at = archived_at
-        for child in self.subtasks(issue):
-            child.archived_at = archived_at
+        for one in (issue, *self.subtasks(issue)):
+            self.creations.remove(one.values["created"], one.id, _shelf(one))
+            one.archived_at = archived_at
+            self.creations.add(one.values["created"], one.id, _shelf(one))
 
     def indexed(
-        self, account_id: str, reconcile: frozenset[int], created: Span = ALWAYS
-    ) -> list[tuple[Issue, Mapping[str, Any]]]:
+        self,
+        account_id: str,
+        reconcile: frozenset[int],
+        created: Span = ALWAYS,
+        project_ids: frozenset[str] | None = None,
+    ) -> Seen | list[tuple[Issue, Mapping[str, Any]]]:
         """Return what search sees: issues that the account may browse, as the index knows them.
 
         Args:
             account_id: who searches.
             reconcile: ids whose latest state is wanted whatever the index knows.
-            created: when they were created; those of other times may be left out.
+            created: when they were created.
+            project_ids: the projects that they are in, any where None.
+
+        Returns:
+            Where the index lags, issues of other times and projects may be among them.
         """
-        seen = {project.id for project in self.visible_projects(account_id)}
+        seen = self.browsed(account_id, project_ids)
+        if self.is_shelved:
+            return Seen(self.issues, self.creations.within(created, seen))
         known: Iterable[Issue] = self.issues.values()
-        if created != ALWAYS:
-            known = (self.issues[number] for number in self._creations.within(created) if number in self.issues)
         if self.index_lag_seconds <= 0:
-            return [(issue, issue.values) for issue in known if issue.project_id in seen and issue.archived_at is None]
+            first, last = created
+            return [
+                (issue, issue.values)
+                for issue in known
+                if issue.project_id in seen and issue.archived_at is None and first <= issue.values["created"] <= last
+            ]
+        if created != ALWAYS:
+            known = (self.issues[number] for number in self.creations.within(created) if number in self.issues)
         return list(self._lagging(known, seen, reconcile))
+
+    @property
+    def is_shelved(self) -> bool:
+        """Whether search sees what stands in `creations`: the index is up to date, and all issues came by `keep`."""
+        return self.index_lag_seconds <= 0 and len(self.creations) == len(self.issues)
+
+    def browsed(self, account_id: str, project_ids: frozenset[str] | None = None) -> set[str]:
+        """Return the projects, of all or of these, that the account may browse, by id."""
+        seen = {project.id for project in self.visible_projects(account_id)}
+        return seen if project_ids is None else seen & project_ids
 
     def _lagging(
         self, known: Iterable[Issue], seen: set[str], reconcile: frozenset[int]
@@ -339,8 +373,8 @@ class Site(SiteSetup):
         self._changes += 1
         created_at = issue.values["created"]
         if values["created"] != created_at and issue.id in self.issues:
-            self._creations.remove(created_at, issue.id)
-            self._creations.add(values["created"], issue.id)
+            self.creations.remove(created_at, issue.id, _shelf(issue))
+            self.creations.add(values["created"], issue.id, _shelf(issue))
 
     def _adopt(self, issue: Issue, old_parent: int | None, new_parent: int | None) -> None:
         if old_parent is not None and old_parent in self.issues:
@@ -359,3 +393,7 @@ class Site(SiteSetup):
         if field.kind == "versions" and field.id == "fixVersions":
             name = "Fix Version"
         return ChangeItem(name, field_id, field.custom, from_id, from_text, to_id, to_text)
+
+
+def _shelf(issue: Issue) -> str:
+    return issue.project_id if issue.archived_at is None else _ARCHIVED

@@ -198,6 +198,23 @@ def test_bulk_fetch(ask: Asking) -> None:
     assert answer.body["issueErrors"] == []
 
 
+def test_bulk_fetch_of_ids_that_are_no_issues_costs_what_it_returns(ask: Asking) -> None:
+    """Of a hundred ids those of issues that are seen come, of any project; the others are no errors and cost nothing.
+
+    Source: OpenAPI file, BulkIssueResults: "Issues which aren't found or that the user doesn't have permission to
+    view won't be returned in this list", which is `issueErrors`.
+    """
+    wanted = [str(number) for number in range(10_099, 9_999, -1)]
+    answer = ask("POST", "/issue/bulkfetch", {"issueIdsOrKeys": wanted, "fields": ["summary"]})
+    projects = [issue["key"].partition("-")[0] for issue in answer.body["issues"]]
+    assert (projects.count("DEV"), projects.count("OPS"), projects.count("HR")) == (24, 10, 0)
+    assert answer.body["issueErrors"] == []
+    ids = [int(issue["id"]) for issue in answer.body["issues"]]
+    assert ids == sorted(ids)
+    route = next(one for one in ROUTES if one.template.endswith("/issue/bulkfetch"))
+    assert route.objects(answer) == 34
+
+
 def test_bulk_fetch_shows_the_properties_asked_for(ask: Asking) -> None:
     """Each issue has those of the named properties that it has; without names there is no such member."""
     ask("PUT", "/issue/DEV-1/properties/a", {"key": "x"})

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from vantage_jira_plugin.simulator.site import ALWAYS
 
+from .compiled import Compiled
 from .dates import DATE_FUNCTIONS, Calendar, is_milliseconds, is_relative
 from .errors import JqlError, field_unknown, operator_unsupported
 from .functions import call
 from .past import past_predicate
 from .predicates import MINUTE_SECONDS, all_of, always, any_of, instant_of, is_empty, member_of, ordered_by
 from .searchers import MASTER_TEXT, Searcher, operators_of, read_value, stored, texts_of
-from .spans import creation_span
+from .spans import creation_span, demanded
 from .textsearch import text_matcher
 from .tree import And, Call, Clause, Empty, FieldName, Many, Not, Operand, Query, Value, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from vantage_jira_plugin.simulator.creations import Span
     from vantage_jira_plugin.simulator.issues import Issue
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 
     from .predicates import Hold, Predicate
 
-    _Pair = tuple[Issue, Mapping[str, Any]]
-
-__all__ = ["Compiled", "compile_query"]
+__all__ = ["compile_query"]
 
 #: Most fields of an ORDER BY.
 #: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
@@ -62,40 +61,6 @@ _OPPOSITES: Mapping[str, str] = {
 _EVERYWHERE = frozenset({"!=", "not in", "!~", "is", "was not", "was not in"})
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A query that is ready to run.
-
-    Attributes:
-        created: when everything was created that matches.
-        timeless: nothing in it counts from now.
-        rising: issues that the order puts equal come by rising ids, else by falling ones.
-    """
-
-    predicate: Predicate
-    sorts: tuple[tuple[Hold, bool], ...]
-    created: Span = ALWAYS
-    timeless: bool = False
-    rising: bool = False
-
-    def run(self, candidates: Iterable[tuple[Issue, Mapping[str, Any]]]) -> list[Issue]:
-        """Return the issues that match, in order; the newest first where the query names none."""
-        predicate = self.predicate
-        found = [pair for pair in candidates if predicate(*pair)]
-        found.sort(key=lambda pair: pair[0].id, reverse=not self.rising)
-        for hold, descending in reversed(self.sorts):
-            found = _sorted(found, [hold(*pair) for pair in found], descending=descending)
-        return [issue for issue, _values in found]
-
-
-def _sorted(found: list[_Pair], held: list[Any], *, descending: bool) -> list[_Pair]:
-    """Return the issues by what they hold; missing values come last when rising and first when falling."""
-    places = [place for place, value in enumerate(held) if value is not None]
-    places.sort(key=held.__getitem__, reverse=descending)
-    missing = [place for place, value in enumerate(held) if value is None]
-    return [found[place] for place in (missing + places if descending else places + missing)]
-
-
 def compile_query(site: Site, account_id: str, query: Query) -> Compiled:
     """Return the query, checked against the site as the account sees it.
 
@@ -119,30 +84,62 @@ class _Compiler:
                 self.clauses.setdefault(name.lower(), []).append(Searcher(field, name))
 
     def compile(self, query: Query) -> Compiled:
-        predicate = always if query.where is None else self._where(query.where)
-        sorts, rising = [], False
+        parts = tuple(demanded(query.where))
+        tests = tuple(self._where(part) for part in parts)
+        sorts: list[tuple[Searcher, bool]] = []
         if len(query.order) > _MOST_SORTS:
             self.errors.append(JqlError(f"The ORDER BY clause can contain at most {_MOST_SORTS} fields."))
+        holds = []
         for sort in query.order:
             try:
                 searcher = self._searchers(sort.field)[0]
-                descending = sort.direction == "desc"
-                sorts.append((self._sort_key(searcher), descending))
-                # Many issues can be made within a millisecond; they were made one after the other all the same.
-                rising = rising or (searcher.field.id == "created" and not descending)
+                holds.append(self._sort_key(searcher))
+                sorts.append((searcher, sort.direction == "desc"))
             except JqlError as error:
                 self.errors.append(error)
         if self.errors:
             messages = dict.fromkeys(message for error in self.errors for message in error.messages)
             raise JqlError(*messages, about_values=all(error.about_values for error in self.errors))
-        span = ALWAYS if query.where is None else self._span(query.where)
-        return Compiled(predicate, tuple(sorts), span, self.timeless, rising)
+        reach, rest = self._reach(parts)
+        return Compiled(
+            tests,
+            tuple((hold, descending) for hold, (_searcher, descending) in zip(holds, sorts, strict=True)),
+            *reach,
+            rest=tuple(parts[place] for place in rest),
+            rest_tests=tuple(tests[place] for place in rest),
+            timeless=self.timeless,
+            # Many issues can be made within a millisecond; they were made one after the other all the same.
+            rising=any(searcher.field.id == "created" and not descending for searcher, descending in sorts),
+            by_creation=[searcher.field.id for searcher, _descending in sorts] == ["created"],
+        )
 
-    def _span(self, where: Where) -> Span:
-        """Return when matches were created; always, where another field is called so, too."""
+    def _reach(self, parts: Sequence[Where]) -> tuple[tuple[Span, frozenset[str] | None], list[int]]:
+        """Return when matches were created, their projects, and the places of what says something else."""
+        (first, last), project_ids, rest = ALWAYS, None, []
+        for place, part in enumerate(parts):
+            span, among = self._span(part), self._projects(part)
+            if span is not None:
+                first, last = max(first, span[0]), min(last, span[1])
+            elif among is not None:
+                project_ids = among if project_ids is None else project_ids & among
+            else:
+                rest.append(place)
+        return ((first, last), project_ids), rest
+
+    def _span(self, part: Where) -> Span | None:
+        """Return when matches were created if that is all that this says; not where two fields are called so."""
         if len(self.clauses["created"]) > 1 or len(self.clauses["createddate"]) > 1:
-            return ALWAYS
-        return creation_span(where, lambda operand: self._instants("created", operand)[0])
+            return None
+        return creation_span(part, lambda operand: self._instants("created", operand)[0])
+
+    def _projects(self, part: Where) -> frozenset[str] | None:
+        """Return the projects that matches are in if that is all that this says."""
+        if not isinstance(part, Clause) or part.operator not in {"=", "in"} or isinstance(part.operand, Empty):
+            return None
+        searchers = self._searchers(part.field)
+        if [searcher.kind for searcher in searchers] != ["project"] or part.operand is None:
+            return None
+        return frozenset(self._members(searchers[0], part.operand))
 
     # ---- combinations -----------------------------------------------------------------------
 
@@ -295,6 +292,8 @@ class _Compiler:
         """Return where an issue stands by a field; None where it has no value."""
         if searcher.kind == "rank":
             return lambda issue, _values: issue.id
+        if searcher.kind == "key":
+            return self._key_position
         if not operators_of(searcher.field) or searcher.kind in {"anytext", "comments"}:
             raise JqlError(f"Not able to sort using field '{searcher.name}'.")
         hold = stored(self.site, searcher.field)
@@ -304,6 +303,10 @@ class _Compiler:
             return None if value is None or value == () else self._position(searcher, value)
 
         return hold if searcher.kind in {"date", "datetime", "number"} else position
+
+    def _key_position(self, issue: Issue, _values: Mapping[str, Any]) -> tuple[str, int]:
+        # One step, as every issue is asked.
+        return (issue.key.rpartition("-")[0], issue.number) if issue.id in self.site.issues else ("", issue.id)
 
     def _position(self, searcher: Searcher, value: Any) -> Any:
         place = _POSITIONS.get(searcher.kind)
@@ -328,7 +331,6 @@ def _version_position(site: Site, value: Any) -> int:
 _POSITIONS: Mapping[str, Callable[[Site, Any], Any]] = {
     # The most urgent priority is the greatest.
     "priority": lambda site, value: -site.priorities[value].rank,
-    "key": _issue_position,
     "parent": _issue_position,
     "status": lambda site, value: list(site.statuses).index(value),
     "resolution": lambda site, value: list(site.resolutions).index(value),

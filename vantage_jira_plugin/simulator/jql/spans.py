@@ -1,4 +1,4 @@
-"""When the issues of a query can have been created, so that others need no look. Nothing is decided about any issue."""
+"""What clauses every match fulfils, and when those let an issue be created. Nothing is decided about any issue."""
 
 from __future__ import annotations
 
@@ -16,40 +16,41 @@ if TYPE_CHECKING:
 
     from .tree import Operand, Where
 
-__all__ = ["creation_span"]
+__all__ = ["creation_span", "demanded"]
 
 #: Names of the date of creation in a query.
 #: Source: https://support.atlassian.com/jira-software-cloud/docs/jql-fields/
 _CREATED = frozenset({"created", "createddate"})
 
 
-def creation_span(where: Where, instant: Callable[[Operand], float]) -> Span:
-    """Return a span of time in which all issues were created that match.
+def creation_span(where: Where, instant: Callable[[Operand], float]) -> Span | None:
+    """Return the span of time to which a clause bounds creation, neither more nor less; None where it does not.
 
     Args:
-        where: the restriction of a query, which is known to be right.
+        where: one of the `demanded` parts of a query, which is known to be right.
         instant: reads an operand as epoch seconds.
     """
-    first, last = -math.inf, math.inf
-    for clause in _demanded(where):
-        if clause.field.name.lower() not in _CREATED or clause.operator not in {"=", "<", "<=", ">", ">="}:
-            continue
-        operand = clause.operand
-        if operand is None:
-            continue
-        at = instant(operand)
-        if clause.operator == "=" and not (isinstance(operand, Value) and is_milliseconds(operand.text)):
-            first, last = max(first, at - MINUTE_SECONDS), min(last, at + MINUTE_SECONDS)
-        else:
-            first = first if clause.operator in {"<", "<="} else max(first, at)
-            last = last if clause.operator in {">", ">="} else min(last, at)
-    return first, last
+    if not isinstance(where, Clause) or where.field.name.lower() not in _CREATED or where.operand is None:
+        return None
+    if where.operator not in {"=", "<", "<=", ">", ">="}:
+        return None
+    at = instant(where.operand)
+    if where.operator == "=":
+        is_exact = isinstance(where.operand, Value) and is_milliseconds(where.operand.text)
+        minute_at = at // MINUTE_SECONDS * MINUTE_SECONDS
+        return (at, at) if is_exact else (minute_at, math.nextafter(minute_at + MINUTE_SECONDS, -math.inf))
+    return {
+        "<": (-math.inf, math.nextafter(at, -math.inf)),
+        "<=": (-math.inf, at),
+        ">": (math.nextafter(at, math.inf), math.inf),
+        ">=": (at, math.inf),
+    }[where.operator]
 
 
-def _demanded(where: Where) -> Iterator[Clause]:
-    """Return the clauses that every match fulfils."""
-    if isinstance(where, Clause):
-        yield where
-    elif isinstance(where, And):
+def demanded(where: Where | None) -> Iterator[Where]:
+    """Return the parts of a restriction that every match fulfils, and that together are the restriction."""
+    if isinstance(where, And):
         for part in where.clauses:
-            yield from _demanded(part)
+            yield from demanded(part)
+    elif where is not None:
+        yield where

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vantage_jira_plugin.simulator.messages import JiraRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from vantage_jira_plugin.simulator.site import Site
 
@@ -32,7 +32,7 @@ class PageChain:
 
     name: str
     digest: str
-    issue_ids: tuple[int, ...]
+    issue_ids: Sequence[int]
     begun_at: float
 
     def token(self, offset: int) -> str:
@@ -47,10 +47,10 @@ class PageChains:
         self._site = site
         self._digest = hashlib.sha256(asked.encode()).hexdigest()
 
-    def begun(self, issue_ids: Iterable[int]) -> PageChain:
-        """Remember what a search found."""
+    def begun(self, issue_ids: Sequence[int]) -> PageChain:
+        """Remember what a search found, which nobody changes."""
         site = self._site
-        chain = PageChain(f"c{site.next_chain()}", self._digest, tuple(issue_ids), site.clock())
+        chain = PageChain(f"c{site.next_chain()}", self._digest, issue_ids, site.clock())
         site.pages[chain.name] = chain
         while len(site.pages) > _CHAINS:
             site.pages.popitem(last=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vantage_jira_plugin.simulator.messages import JiraRefusal, Response
 
 from .issuetexts import issue_list, json_text
-from .matches import matching_ids
+from .matches import matching_count, matching_ids
 from .pagechains import PageChains
 from .parameters import PreparedRefusal, boolean, integer, json_object, listed, payload_refused, texts
 from .route import Route, read, values_of
@@ -175,7 +175,7 @@ def count_issues(site: Site, request: Request, caller: Caller, _path: Mapping[st
     if set(body) - {"jql"} or not isinstance(body.get("jql", ""), str):
         raise payload_refused()
     with site.lock:
-        return Response(200, {"count": len(matching_ids(site, caller.account_id, body.get("jql", ""), frozenset()))})
+        return Response(200, {"count": matching_count(site, caller.account_id, body.get("jql", ""))})
 
 
 def search_removed(_site: Site, _request: Request, _caller: Caller, _path: Mapping[str, str]) -> Response:
