@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 from itertools import pairwise
 
@@ -314,3 +315,19 @@ def test_a_page_within_one_minute_shows_nothing():
     cutter.read(_root(newest_first=None))
     assert cutter.expected(_root(newest_first=None)) == 0
     Cutter(8).read(root)
+
+
+# ---- sizes ----------------------------------------------------------------------------------
+
+
+def test_pieces_do_not_end_at_the_very_end_of_a_page():
+    """Two hundred pages for twenty: most have nine and a part, a few have one more, none has ten to the last issue."""
+    cutter = _cutter(19_960, workers=20)
+    root = _root(newest_first=True, last=MINUTE + _WIDTH - 1)
+    pieces = [root, *_cut(cutter, root, 20)]
+    sizes = sorted(cutter.expected(piece) for piece in pieces)
+    assert len(sizes) == 20
+    assert sum(sizes) == pytest.approx(19_960, rel=0.01)
+    assert all(size % 100 < 99 for size in sizes)
+    assert max(sizes) < 1100
+    assert sum(math.ceil(size / 100) for size in sizes) <= 205

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import deque
 from itertools import pairwise
@@ -34,6 +35,8 @@ _LEAST_SAMPLED = 10
 _LEAST_FOUND = 5
 #: Counts in all, for each worker.
 _MOST_COUNTS = 6
+#: A piece may hold this share more than it is expected to.
+_INEXACT = 0.02
 #: More is cut off for the caller's limit than it needs by what is counted, which is approximate.
 _SPARE = 1.05
 
@@ -173,7 +176,7 @@ class Cutter:
             self._doubt(part)
         if pieces < 2 or held < _WORTHWHILE * largest:  # noqa: PLR2004 - two is the fewest that is a cut
             return []
-        shares = [needed / held / pieces] * pieces
+        shares = [size / held for size in _sizes(needed, pieces, page_size)]
         if needed < held:
             shares.append(1 - needed / held)
         oldest_first = shares[::-1] if part.newest_first else shares
@@ -195,6 +198,18 @@ class Cutter:
         if part.overdue % _OVERDUE_PAGES == 0:
             self.counts.append(part.rest)
             self._asked += 1
+
+
+def _sizes(needed: float, pieces: int, page_size: int) -> list[float]:
+    """Return how many issues each piece is to hold: as many, or a page more in a few.
+
+    What is expected to fill its last page has one page more as often as not, for an issue or two.
+    """
+    even = needed / pieces
+    full = math.ceil(even / page_size) * page_size - _INEXACT * even
+    longer = min(pieces, max(0, math.ceil((needed - pieces * full) / page_size)))
+    sizes = [full + page_size] * longer + [full] * (pieces - longer)
+    return [size * needed / sum(sizes) for size in sizes]
 
 
 def _sample(low: int, high: int, wanted: int) -> list[str]:
