@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["rare_collections"]
 
-#: New containers after which Python looks for cycles among them; by default 700, which a page of a hundred issues holds
+#: New containers after which Python looks for cycles among them; by default 700, which a page of a hundred issues makes
 #: fifty times. Neither pages nor requests leave cycles, and a third of the processor time of a pull went there.
 #: Source: https://docs.python.org/3/library/gc.html#gc.set_threshold
 _CONTAINERS = 200_000
