@@ -23,6 +23,11 @@ class Peak:
         self._before = _status("VmRSS")
 
     @property
+    def idle_megabytes(self) -> float:
+        """What was resident at the beginning."""
+        return self._before / _KILOBYTES
+
+    @property
     def megabytes(self) -> float:
         """The most that was resident at once since then, above what was at the beginning."""
         return (_status("VmHWM") - self._before) / _KILOBYTES

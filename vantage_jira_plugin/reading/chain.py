@@ -21,8 +21,8 @@ __all__ = ["TokenChain"]
 _MAX_EMPTY_PAGES = 10
 #: So many pages in a row with nothing but what was read already.
 _MAX_STALE_PAGES = 3
-#: How many objects back one that comes again is known; new matches move pages by a few.
-_KNOWN_IDS = 20_000
+#: How many objects back one that comes again is known: more than the largest page; new matches move pages by a few.
+_KNOWN_IDS = 6_000
 
 
 @dataclass(slots=True)
