@@ -20,6 +20,8 @@ __all__ = ["Bucket", "Run", "run"]
 
 #: What a woken thread is late by, in seconds.
 _LATE_SECONDS = 0.0005
+#: What is lost in the rounding of moments.
+_ROUNDING_SECONDS = 1e-6
 #: What a run may take at most, so that one that never ends fails instead.
 _MOST_EVENTS = 400_000
 #: Steps of the golden ratio spread latencies evenly, the same in every run.
@@ -64,7 +66,7 @@ class Bucket:
         else:
             self.closed_until = now + max(self.retry_after_seconds, math.ceil((1 - self.tokens) / self.rate))
         self.refused += 1
-        return max(1, math.ceil(self.closed_until - now)), None
+        return max(1, math.ceil(self.closed_until - now - _ROUNDING_SECONDS)), None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _BACKGROUND = Traffic("app", "site", "POST", "/rest/api/3/search/jql", "search i
 _EDIT = Traffic("app", "site", "PUT", "/rest/api/3/issue/{issueIdOrKey}", "update the issue", issue="DEV-1")
 _BULK = Traffic("app", "site", "POST", "/rest/api/3/bulk/issues/delete", "delete issues", bulk=True)
 _RENEWAL = Traffic("", "auth", "POST", "/oauth/token", "renew the login", takes_place=False)
-_SITE = "limits/1/site/site"
+_SITE = "limits/2/site/site"
 
 
 class _Moment:

@@ -27,7 +27,7 @@ __all__ = ["Board"]
 
 _LOG = logging.getLogger("vantage_jira_plugin.requests")
 #: Names of the form that standings are stored in; another form has another name, so that neither misreads the other.
-_FORM = "limits/1"
+_FORM = "limits/2"
 #: How long the host keeps a standing that nobody changes: longer than an hourly quota is closed.
 _KEEP_SECONDS = 7200.0
 #: What a worker has seen while there was room is told to the others so often, in seconds.

@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from .inflow import Inflow
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -55,34 +57,17 @@ _HORIZON_SECONDS = 5.0
 _SHORTEST_BASELINE_SECONDS = 0.5
 #: Before it is measured, the inflow of a bucket is taken to fill it in so many seconds; Atlassian's fill in 2 to 6.
 _GUESSED_FILL_SECONDS = 4.0
+#: Where every request waits for its turn, so much is kept: what one that wakes late has missed, not enough for two.
+_MOST_LEVEL = 1.5
 #: Slowest pace, per second: an endpoint that is refused again and again is still asked.
 _SLOWEST = 0.2
-#: After so many seconds without a refusal, what a bucket shows slows down only so far; and where the bucket stays as it
-#: is, the pace may exceed what flows in by this factor.
+#: After so many seconds without a refusal, what a bucket shows slows down to so many per second and no further; and
+#: where the bucket stays as it is, the pace may exceed what flows in by this factor.
 _FORGIVEN_SECONDS = 30.0
+_LEAST_SHOWN = 5.0
 _CREEP = 1.05
-#: Fewer answers between two refusals measure nothing: there may have been no more to ask.
-_FEWEST_BETWEEN = 5
 #: What of a lane may be unknown.
-_MAYBE_NONE = frozenset({"limit", "remaining", "measured", "refused_at"})
-#: A refusal so soon after another belongs to it: requests that were on their way.
-_SAME_REFUSAL_SECONDS = 0.5
-#: Where answers say nothing: the pace after a refusal, as a share of what was measured, how long it is held, and
-#: how it recovers: fast while it is a guess, slowly once a second refusal has measured it.
-_BELOW_MEASURED = 0.97
-_PLATEAU_SECONDS = 20.0
-_LONGEST_PLATEAU_SECONDS = 300.0
-_FAST_GROWTH_PER_SECOND = 0.10
-_SLOW_GROWTH_PER_SECOND = 0.01
-#: Growth is counted for so long at most: by then every pace is the documented one, and no number overflows.
-_LONGEST_RECOVERY_SECONDS = 3600.0
-#: A first refusal is taken to mean that so much of the bucket flows in within a second: a guess on the high side, since
-#: the next refusal measures it, and a pace too low takes longer to find out.
-_GUESSED_SHARE = 0.75
-#: A first refusal that says nothing is not taken for less than so many requests per second.
-_LEAST_GUESS = 5.0
-#: Two measurements that differ by less are one: the pace was right, and is tried less often.
-_SAME_RATE = 0.25
+_MAYBE_NONE = frozenset({"limit", "remaining"})
 
 
 def documented_rate(method: str, template: str) -> float:
@@ -96,15 +81,15 @@ class Lane:
 
     Two sources. Answers that carry `X-RateLimit-Limit` and `-Remaining` (size of the bucket, what is left in it)
     show the bucket itself: the pace is what flows in, plus what lies above a reserve, so that the bucket is neither
-    full nor empty. Where they do not, only refusals tell: the pace is what was let through between them, held on a
-    plateau, then raised until the next one.
+    full nor empty. Where they do not, only refusals tell: see `inflow`.
 
     Attributes:
         documented: steady rate, per second; the pace never exceeds it.
         pace: requests per second now.
         level: requests that may go at once, as of `level_at`.
+        spare: requests that may go beyond the pace, since a closed window has left them in the bucket.
         samples: `(at, remaining, answered)` of the last seconds, oldest first.
-        measured: inflow that refusals have shown, per second; None where there was none.
+        inflow: what refusals have shown.
     """
 
     documented: float
@@ -118,13 +103,8 @@ class Lane:
     limit: int | None = None
     remaining: int | None = None
     samples: list[tuple[float, int, int]] = field(default_factory=list)
-    measured: float | None = None
-    refused_at: float | None = None
-    opened_at: float = 0.0
-    answered_when_refused: int = 0
-    plateau_seconds: float = 0.0
-    growth_per_second: float = _FAST_GROWTH_PER_SECOND
-    size: int = 0
+    spare: float = 0.0
+    inflow: Inflow = field(default_factory=Inflow)
 
     @classmethod
     def fresh(cls, documented: float, now: float) -> Self:
@@ -145,7 +125,7 @@ class Lane:
         starting = self.answered < _FIRST_ANSWERS and now - self.started_at < _START_SECONDS
         if starting and self._under_way >= _FIRST_REQUESTS + self.answered:
             return _START_POLL_SECONDS
-        return 0.0 if self.level >= 1.0 else (1.0 - self.level) / self.pace
+        return 0.0 if self.level >= 1.0 else (1.0 - self.level) / (self.pace + self.spare / _SPEND_SECONDS)
 
     def begin(self, now: float) -> None:
         """Count a request that goes now."""
@@ -155,8 +135,10 @@ class Lane:
 
     def _refill(self, now: float) -> None:
         passed = max(0.0, now - self.level_at)
-        most = 1.0 if self.is_tight else self.documented * _BUCKET_SECONDS
-        self.level = max(self.level, min(most, self.level + passed * self.pace))
+        most = _MOST_LEVEL if self.is_tight else self.documented * _BUCKET_SECONDS
+        spent = min(1.0, passed / _SPEND_SECONDS) * self.spare
+        self.spare -= spent
+        self.level = max(self.level, min(most, self.level + passed * self.pace + spent))
         self.level_at = max(now, self.level_at)
 
     @property
@@ -172,11 +154,13 @@ class Lane:
     def answer(self, now: float, *, limit: int | None, remaining: int | None) -> None:
         """Take note of an answer that was let through, and of the bucket that it shows."""
         self._refill(now)
+        self.inflow.answer(now, self.answered)
         self.answered += 1
         if limit is None or remaining is None or not 0 <= remaining <= limit or limit < _SMALLEST_SHOWN:
+            self.remaining = None
             self._recover(now)
             return
-        self.limit, self.remaining = limit, remaining
+        self.limit, self.remaining, self.spare = limit, remaining, 0.0
         inflow = self._inflow(now, remaining)
         reserve = min(max(_LEAST_RESERVE, _RESERVE_SHARE * limit), _MOST_RESERVE)
         spare = remaining - reserve
@@ -192,50 +176,23 @@ class Lane:
         A bucket that stays as it is while it is asked has room for a little more. Without that, an answer that always
         shows the same low figure, or other apps that take what is given up, would slow this one for ever.
         """
-        if self.refused_at is not None and now - self.refused_at < _FORGIVEN_SECONDS:
+        refused_at = self.inflow.refused_at
+        if refused_at is not None and now - refused_at < _FORGIVEN_SECONDS:
             return _SLOWEST
         steady = remaining >= self.samples[0][1] and remaining >= reserve / 2
-        return max(_LEAST_GUESS, inflow * _CREEP) if steady else _LEAST_GUESS
+        return max(_LEAST_SHOWN, inflow * _CREEP) if steady else _LEAST_SHOWN
 
     def refuse(self, now: float, *, until: float, limit: int | None) -> None:
         """Take note of a refusal that closes the endpoint until then: its bucket was empty."""
         self._refill(now)
-        if self.refused_at is not None and now <= self.opened_at + _SAME_REFUSAL_SECONDS:
-            self.opened_at = max(self.opened_at, until)
+        if not self.inflow.refuse(now, self.answered, until=until, pace=self.pace, limit=limit or self.limit):
             return
         self.limit = limit or self.limit
-        if self.measured is None:
-            self.size = self.limit or max(1, self.answered)
-            self.measured = min(self.pace / 2, max(_LEAST_GUESS, _GUESSED_SHARE * self.size))
-            self.plateau_seconds, self.growth_per_second = 0.0, _FAST_GROWTH_PER_SECOND
-        else:
-            before, self.measured = self.measured, self._let_through(now)
-            alike = self.plateau_seconds and abs(self.measured - before) <= _SAME_RATE * before
-            self.plateau_seconds = min(
-                2 * self.plateau_seconds if alike else _PLATEAU_SECONDS, _LONGEST_PLATEAU_SECONDS
-            )
-            few = self.answered - self.answered_when_refused < _FEWEST_BETWEEN
-            self.growth_per_second = _FAST_GROWTH_PER_SECOND if few else _SLOW_GROWTH_PER_SECOND
-            self.plateau_seconds = 0.0 if few else self.plateau_seconds
-        self.pace = self._bounded(_BELOW_MEASURED * self.measured)
+        self.pace = self._bounded(min(self.inflow.pace(now) or self.pace, self.pace))
         self.level = 1.0  # when it opens again, there is at least what the refused request needs
         self.level_at = max(now, until)
+        self.spare = self.inflow.spare if self.remaining is None else 0.0
         self.samples = [(now, 0, self.answered)]
-        self.remaining = 0
-        self.refused_at = now
-        self.answered_when_refused = self.answered
-        self.opened_at = until
-
-    def _let_through(self, now: float) -> float:
-        """Return the inflow that a second refusal shows, per second.
-
-        The bucket was empty at the refusal before and is empty now: what was let through between has flowed in,
-        less what ran over while the endpoint was closed or asked too slowly. A pace that grows steadily empties the
-        bucket so late that its own excess is the bucket's size, which gives a second figure. Both are too low or right.
-        """
-        since_refusal = (self.answered - self.answered_when_refused) / max(now - (self.refused_at or now), 1.0)
-        excess = math.sqrt(2 * self.growth_per_second * self.size * self.pace)
-        return max(since_refusal, self.pace - excess, _SLOWEST)
 
     def _inflow(self, now: float, remaining: int) -> float | None:
         """Return what flowed into the bucket lately, per second, others' requests taken off; None: not known yet."""
@@ -249,15 +206,15 @@ class Lane:
         return max(0.0, (remaining - left + self.answered - answered) / (now - at))
 
     def _recover(self, now: float) -> None:
-        """Raise a pace that refusals have lowered, after the plateau, until the documented one is reached."""
-        if self.measured is None:
+        """Ask as fast as refusals allow, until that is the documented pace."""
+        pace = self.inflow.pace(now)
+        if pace is None:
             return
-        quiet = min(now - self.opened_at - self.plateau_seconds, _LONGEST_RECOVERY_SECONDS)
-        if quiet <= 0:
-            return
-        self.pace = self._bounded(_BELOW_MEASURED * self.measured * (1 + self.growth_per_second) ** quiet)
+        self.pace = self._bounded(pace)
+        if now < self.inflow.opened_at:
+            self.spare = self.inflow.spare
         if not self.is_tight:
-            self.measured = None
+            self.inflow.forget()
 
     def _bounded(self, pace: float) -> float:
         return min(self.documented, max(_SLOWEST, pace))
@@ -266,15 +223,16 @@ class Lane:
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON data."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        data = {name: getattr(self, name) for name in self.__slots__}
+        return {**data, "inflow": self.inflow.to_json()}
 
     @classmethod
     def from_json(cls, data: Any) -> Self | None:
         """Return the lane for its JSON data; None where it is none, so that what was learnt is learnt anew."""
         try:
-            numbers = {name: data[name] for name in cls.__slots__ if name != "samples"}
+            numbers = {name: data[name] for name in cls.__slots__ if name not in {"samples", "inflow"}}
             samples = [(float(at), int(remaining), int(answered)) for at, remaining, answered in data["samples"]]
-            lane = cls(**numbers, samples=samples)
+            lane = cls(**numbers, samples=samples, inflow=Inflow.from_json(data["inflow"]))
             plausible = lane.documented > 0 and _SLOWEST <= lane.pace <= lane.documented
             finite = all(math.isfinite(number) for number in numbers.values() if number is not None)
             complete = all(numbers[name] is not None for name in numbers.keys() - _MAYBE_NONE)
