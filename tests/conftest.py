@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.memoryhost import MemoryServices, settings_for
 from vantage_jira_plugin.connection import Connection
@@ -15,6 +16,10 @@ from vantage_jira_plugin.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# How fast the machine is decides no test.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _SHARED = Path(__file__).parents[2] / "shared" / "jira"
 
