@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .parts import SlicePart
+from .plan import FIRST_COUNTS, MOST_SAMPLED, SAMPLED_SHARE
 from .slices import Distribution, Slice, even_slices
 
 if TYPE_CHECKING:
@@ -25,12 +26,7 @@ _CROWDED = 1.5
 _FINEST = 8
 #: After so many full pages beyond what was expected the rest is counted again: counts are approximate.
 _OVERDUE_PAGES = 2
-#: Spans that are counted first: as many requests as an endpoint that is new is asked at once (see `transport.pace`).
-_FIRST_COUNTS = 5
-#: Ids that are asked for to see how all issues are spread: one for so many issues, at most and at least so many. Most
-#: name no issue, which costs nothing: other things are numbered as well.
-_SAMPLED_SHARE = 50
-_MOST_SAMPLED = 500
+#: Fewer ids than this are not asked for, and fewer issues than this show nothing.
 _LEAST_SAMPLED = 10
 _LEAST_FOUND = 5
 #: Counts in all, for each worker.
@@ -85,9 +81,9 @@ class Cutter:
         """
         if ids is not None:
             self._ids = ids
-            self.sample = _sample(*ids, min(_MOST_SAMPLED, int(left / _SAMPLED_SHARE)))
+            self.sample = _sample(*ids, min(MOST_SAMPLED, int(left / SAMPLED_SHARE)))
         self._distribution = Distribution(oldest, newest, left)
-        pieces = min(self._workers, _FIRST_COUNTS, max(2, int(left / page_size / _LEAST_PAGES)))
+        pieces = min(self._workers, FIRST_COUNTS, max(2, int(left / page_size / _LEAST_PAGES)))
         self._count(Slice(self._distribution.oldest, self._distribution.newest + 1), pieces)
         self._first = self._asked
 

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "FIRST_COUNTS",
     "LEAN_ISSUES",
     "MAX_PAGE_SIZE",
+    "MOST_SAMPLED",
     "RICH_ISSUES",
+    "SAMPLED_SHARE",
     "Plan",
     "Situation",
     "bulk_size",
@@ -52,11 +55,12 @@ _FEW_PAGES = 3
 _SAVES = 2
 #: Where a quota is in force, reading ids first may spend this share of an hour's points beside what the issues cost.
 _EXTRA_SHARE = 0.1
-#: What is asked of a search before it is cut: how many issues there are, when the last was created, how many of them in
-#: each of five spans, and one sample of ids, of which one for fifty issues may name one (see `cutting`).
-_COUNTS = 6
-_SAMPLED_SHARE = 50
-_MOST_SAMPLED = 500
+#: Spans that are counted first: as many requests as an endpoint that is new is asked at once (see `transport.pace`).
+FIRST_COUNTS = 5
+#: Ids that are asked for to see how all issues are spread: one for so many issues, and at most so many. Most name no
+#: issue, which costs nothing: other things are numbered as well.
+SAMPLED_SHARE = 50
+MOST_SAMPLED = 500
 #: A slice ends in the middle of a page.
 _WASTED_PAGES = 0.5
 
@@ -166,14 +170,15 @@ def _chain(now: Situation, pages: int) -> Plan:
 def _slices(now: Situation, pages: int) -> Plan:
     at_once = min(now.in_flight, max(1, math.ceil(now.pace * now.latency_seconds)), pages)
     reads = 1 + pages + math.ceil(at_once * _WASTED_PAGES)
-    requests = reads + _COUNTS + 1
+    counts = 1 + FIRST_COUNTS
+    requests = reads + counts + 1
     return Plan(
         "slices",
         at_once,
         requests,
-        now.wanted + requests + min(_MOST_SAMPLED, now.wanted // _SAMPLED_SHARE),
+        now.wanted + requests + min(MOST_SAMPLED, now.wanted // SAMPLED_SHARE),
         _seconds(now, reads, at_once) + 2 * now.latency_seconds,
-        counts=_COUNTS,
+        counts=counts,
         fetches=1,
     )
 
