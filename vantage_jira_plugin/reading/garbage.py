@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["rare_collections"]
+__all__ = ["held", "rare_collections"]
 
 #: New containers after which Python looks for cycles among them; by default 700, which a page of a hundred issues makes
 #: fifty times. Neither pages nor requests leave cycles, and a third of the processor time of a pull went there.
 #: Source: https://docs.python.org/3/library/gc.html#gc.set_threshold
 _CONTAINERS = 200_000
+#: Where rows hold so many at the end of the last pull, they are put with what is old without being looked through.
+_MANY_HELD = 50_000
 
 
 class _Rare:
@@ -25,22 +27,47 @@ class _Rare:
         self._lock = threading.Lock()
         self._pulls = 0
         self._before = 0
+        #: What was set last; 0 where the host has an idea of its own.
+        self._set = 0
+        #: New containers that stay, since Python looked last.
+        self._held = 0
 
     def begin(self) -> None:
         with self._lock:
-            first, *others = gc.get_threshold()
+            first = gc.get_threshold()[0]
             if self._pulls == 0:
                 self._before = first
+                self._held = 0
+                self._set = 0
                 if 0 < first < _CONTAINERS:  # 0: the host has turned it off
-                    gc.set_threshold(_CONTAINERS, *others)
+                    self._raise(_CONTAINERS)
             self._pulls += 1
+
+    def held(self, containers: int) -> None:
+        with self._lock:
+            if not self._is_ours:
+                return
+            young = gc.get_count()[0]  # begins at 0 again whenever Python has looked
+            self._held = min(young, self._held + containers)
+            self._raise(_CONTAINERS + self._held)
 
     def end(self) -> None:
         with self._lock:
             self._pulls -= 1
-            first, *others = gc.get_threshold()
-            if self._pulls == 0 and first == _CONTAINERS:  # else the host has changed it meanwhile
-                gc.set_threshold(self._before, *others)
+            if self._pulls == 0 and self._is_ours:  # else the host has changed it meanwhile
+                if self._held >= _MANY_HELD and not gc.get_freeze_count():
+                    gc.freeze()
+                    gc.unfreeze()
+                self._raise(self._before)
+                self._set = 0
+
+    @property
+    def _is_ours(self) -> bool:
+        return bool(self._set) and gc.get_threshold()[0] == self._set
+
+    def _raise(self, first: int) -> None:
+        gc.set_threshold(first, *gc.get_threshold()[1:])
+        self._set = first
 
 
 _RARE = _Rare()
@@ -54,3 +81,18 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         _RARE.end()
+
+
+def held(rows: Sequence[object]) -> None:
+    """Take note of rows that stay in memory, each as large as the first. They are no garbage, and not looked through.
+
+    Python would do that time and again, because they have become many; a tenth of the time of a pull went there.
+    """
+    if rows:
+        _RARE.held(len(rows) * _containers(rows[0]))
+
+
+def _containers(data: object) -> int:
+    """Return how many containers Python follows in JSON data, tuples included."""
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ()
+    return int(gc.is_tracked(data)) + sum(map(_containers, inner))

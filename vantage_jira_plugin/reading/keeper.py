@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from .garbage import held
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -84,6 +86,7 @@ class MemoryKeeper(Generic[_Made]):
 
     def page(self, part: PartState, made: Sequence[_Made]) -> None:
         """Keep the rows of one page."""
+        held(made)
         with self._lock:
             self._parts[part.position] = part
             self._rows[part.position] += made

@@ -458,13 +458,14 @@ class Work(Generic[_Made]):
 
     def _cut(self, part: SlicePart) -> None:
         """Cut what is left of a part, where workers have nothing to do."""
-        if not self._cutter.ready:
-            return
+        idle = self._workers - len(self._reading)
+        if not self._cutter.ready or idle <= 1:
+            return  # this part's own worker reads on
+        idle -= sum(1 for other in self._ready() if other is not part)
         others = [self._expected(other) for other in self.parts if other is not part]
-        busy = len(self._reading) + sum(1 for other in self._ready() if other is not part)
         cut_off = self._cutter.cut(
             part,
-            self._workers - busy,
+            idle,
             page_size=self._page_size or RICH_ISSUES,
             wanted=self._max_rows - sum(one.rows for one in self.parts),
             largest=max(others, default=0.0),
