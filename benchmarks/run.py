@@ -26,6 +26,7 @@ from benchmarks import (
     parallel_pull,
     parallel_pull_page,
     parsing_cost,
+    simulator_speed,
     spent_quota,
     throughput,
 )
@@ -112,6 +113,7 @@ def _of(measure: Callable[..., Sequence[Any]], section: Callable[[Any], str]) ->
 _PARTS: Mapping[str, Callable[[_Asked], str]] = {
     "overhead": _overhead,
     "loading": _loading,
+    "simulator": _of(simulator_speed.measure, simulator_speed.section),
     "pull": _pull("pull"),
     "few-fields": _pull("few-fields"),
     "throughput": _throughput,
