@@ -122,11 +122,12 @@ def test_what_the_host_has_frozen_stays_frozen():
     """A host that keeps objects out of collections (before it forks) finds them kept out."""
     gc.collect()
     gc.freeze()
+    frozen = gc.get_freeze_count()
     try:
         with rare_collections():
             rows = _rows(30_000)
             held(rows)
-        assert gc.get_freeze_count() > 0
+        assert gc.get_freeze_count() >= frozen // 2  # less what has gone meanwhile
     finally:
         gc.unfreeze()
 

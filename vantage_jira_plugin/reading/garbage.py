@@ -18,6 +18,8 @@ __all__ = ["held", "rare_collections"]
 _CONTAINERS = 200_000
 #: Where rows hold so many at the end of the last pull, they are put with what is old without being looked through.
 _MANY_HELD = 50_000
+#: A host that keeps objects out of collections keeps more than this; Python 3.12 does so with some 400 of its own.
+_FEW_FROZEN = 1000
 
 
 class _Rare:
@@ -55,7 +57,7 @@ class _Rare:
         with self._lock:
             self._pulls -= 1
             if self._pulls == 0 and self._is_ours:  # else the host has changed it meanwhile
-                if self._held >= _MANY_HELD and not gc.get_freeze_count():
+                if self._held >= _MANY_HELD and gc.get_freeze_count() < _FEW_FROZEN:
                     gc.freeze()
                     gc.unfreeze()
                 self._raise(self._before)
