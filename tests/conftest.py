@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.clockhour import EARLY_SECOND, advance_to
 from tests.memoryhost import MemoryServices, settings_for
 from vantage_jira_plugin.connection import Connection
 from vantage_jira_plugin.settings import load_settings
@@ -51,6 +52,12 @@ def sim(_simulator: Simulator) -> Simulator:
     """A simulated Jira as it was at the start."""
     _simulator.reset()
     return _simulator
+
+
+@pytest.fixture
+def early_in_the_hour(sim: Simulator) -> None:
+    """Move the simulator's clock, so that no hour ends in a test; to be asked for before anything connects."""
+    advance_to(sim.clock, EARLY_SECOND)
 
 
 @pytest.fixture

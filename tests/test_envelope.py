@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.envelope import Table, failure, success
 from vantage_jira_plugin.errors import InputError, JiraInvalidError, PluginError, RateLimitedError
 
@@ -166,7 +165,6 @@ def test_short_texts_are_not_masked():
     assert failure(InputError("a bad day"), action=None, secrets=["a", "bad", ""])["error"]["message"] == "a bad day"
 
 
-@calm
 @given(st.text(), st.lists(st.text(alphabet="abc", min_size=8, max_size=12), max_size=3), st.text())
 def test_no_secret_is_left_in_a_message(before, secrets, after):
     """Whatever surrounds them, none of the secrets is shown."""

@@ -178,3 +178,10 @@ def test_each_action_says_whether_the_grant_serves_it():
     reading = {action["name"]: action for action in action_scopes(frozenset({"read:jira-work"}))}
     assert reading["getIssue"] == {"name": "getIssue", "usable": True, "missingScopes": []}
     assert reading["createIssue"] == {"name": "createIssue", "usable": False, "missingScopes": ["write:jira-work"]}
+
+
+def test_a_dry_run_is_described_by_what_the_action_does():
+    """Only an action that writes says what it would write; a read says what it would take."""
+    for action in manifest()["actions"]:
+        text = action["inputs"]["properties"]["dryRun"]["description"]
+        assert text.startswith("Send no write" if action["writes"] else "Read no more than it takes"), action["name"]

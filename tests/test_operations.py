@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin import operations
 from vantage_jira_plugin.operations import GET_ISSUE, MYSELF, SEARCH_ISSUES, SEARCH_PROJECTS, Operation
 
@@ -106,7 +105,6 @@ def test_a_path_needs_its_parameters():
     assert MYSELF.path({"issueIdOrKey": "unused"}) == "/rest/api/3/myself"
 
 
-@calm
 @given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1))
 def test_any_value_stays_in_its_segment(value):
     """The number of segments is the template's, and the value is what the server decodes."""

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.errors import (
     CancelledError,
     InputError,
@@ -168,7 +167,6 @@ def test_a_call_outside_a_run_has_no_budget_of_a_run():
     assert points_left(settings, Work(), Spent(in_run=99)) is None
 
 
-@calm
 @given(
     st.none() | st.integers(1, 1000),
     st.none() | st.integers(1, 1000),

@@ -11,6 +11,23 @@ def test_estimates_add_up():
     assert Estimate() + Estimate(1) == Estimate(1, 0)
 
 
+def test_what_may_not_be_needed_adds_up_as_well():
+    """An estimate is sure where all of its parts are."""
+    both = Estimate(1, 2) + Estimate(3, 4, 0.5).if_needed
+    assert (both.requests, both.points, both.unsure_requests, both.unsure_points) == (4, 6, 3, 4)
+    assert (both.is_sure, (Estimate(1, 2) + Estimate(3, 4)).is_sure) == (False, True)
+
+
+def test_reads_of_one_kind_are_summed():
+    """In the order in which they come first; as many at once as any of them."""
+
+    def read(path, requests, at_once):
+        return {"does": "read", "method": "GET", "path": path, "requests": requests, "atOnce": at_once}
+
+    both = Estimate(reads=(read("/a", 1, 1), read("/b", 1, 1))) + Estimate(reads=(read("/a", 3, 2),))
+    assert both.reads == (read("/a", 4, 2), read("/b", 1, 1))
+
+
 def test_a_planned_write_is_what_would_go_out():
     """The path has its values and its query, quoted as they are sent; what is None is not sent."""
     query = {"returnIssue": "true", "notify": None, "expand": ["a b", "c"]}

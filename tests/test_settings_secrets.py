@@ -5,26 +5,9 @@ import traceback
 
 import pytest
 
-from tests.memoryhost import settings_for
-from vantage_jira_plugin.errors import SettingsError
-from vantage_jira_plugin.settings import load_settings
+from tests.givensettings import loaded, refused
 
 _CANARY = "canary-4f1d-secret"
-
-
-def _closed(sealed):
-    """A host that cannot open anything and says too much about it."""
-    raise ValueError(sealed)
-
-
-def _load(open_record=_closed, **values):
-    return load_settings(settings_for(None) | values, open_record)
-
-
-def _refused(open_record=_closed, **values):
-    with pytest.raises(SettingsError) as caught:
-        _load(open_record, **values)
-    return caught.value
 
 
 def _everything(error):
@@ -65,7 +48,7 @@ def _everything(error):
 def test_no_secret_is_in_an_error(wrong, caplog):
     """Neither text, arguments and traceback of the error, nor any exception behind it, quotes a value."""
     caplog.set_level(logging.DEBUG)
-    error = _refused(**wrong)
+    error = refused(**wrong)
     assert error.errors
     assert _CANARY not in _everything(error)
     assert error.__cause__ is None
@@ -85,7 +68,7 @@ def test_no_secret_is_in_an_error(wrong, caplog):
 def test_no_secret_is_in_the_settings_repr(values, caplog):
     """Settings may be logged whole; what they seed stays out of sight."""
     caplog.set_level(logging.DEBUG)
-    settings = _load(lambda _: {"accessToken": _CANARY, "refreshToken": _CANARY}, **values)
+    settings = loaded(lambda _: {"accessToken": _CANARY, "refreshToken": _CANARY}, **values)
     assert settings.seed.access_token == _CANARY
     assert _CANARY not in f"{settings!r} {settings} {settings.seed!r} {[settings]}"
     assert "jira_service_001" in repr(settings)
@@ -95,7 +78,7 @@ def test_no_secret_is_in_the_settings_repr(values, caplog):
 @pytest.mark.parametrize("answer", [None, [], "text", 7, {"tokenExpiry": _CANARY}, {"obtainedAt": 1e300}])
 def test_what_the_host_opens_must_be_a_record(answer):
     """Otherwise the setting is named, and nothing of the content told."""
-    error = _refused(lambda _: answer, encryptedRecord="sealed")
+    error = refused(lambda _: answer, encryptedRecord="sealed")
     assert list(error.errors) == ["encryptedRecord"]
     assert "cannot be opened" in error.message
     assert _CANARY not in _everything(error)

@@ -12,20 +12,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .actions import ACTIONS, find_action
+from .asking import Asker
 from .auth.flow import finish_consent, start_consent
 from .auth.login import Login
-from .auth.record import iso_datetime
 from .auth.session import JiraSession
 from .auth.store import RecordStore
-from .client import JiraClient, SiteFacts
+from .client import JiraClient
 from .envelope import failure, success
 from .errors import ChooseSiteError, InputError, PluginError, ReconnectError, ScopeMissingError, SiteGoneError
-from .manifest import action_scopes, grant_scopes, missing_scopes
+from .manifest import grant_scopes
 from .meter import Account, Meter
 from .operations import MYSELF
 from .points import Work
 from .settings import load_settings
 from .shared import shared_state
+from .site import SiteFacts
+from .status import connected, not_connected
 from .telemetry import Telemetry
 from .transport.backoff import BackoffAdapter
 from .transport.board import Board
@@ -36,7 +38,6 @@ from .transport.limits import BackoffPolicy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .auth.record import CredentialRecord
     from .contract import ActionEnvelope, AuthenticateResult, AuthorizeResult, HostServices
     from .settings import Settings
     from .telemetry import ActionNote
@@ -45,9 +46,6 @@ __all__ = ["Connection", "configure"]
 
 #: Under which name `vantage_authenticate` is counted; no action's.
 _AUTHENTICATE = "authenticate"
-_DAY_SECONDS = 86_400.0
-#: A grant that would lapse so soon is warned about.
-_WARNING_DAYS = 21
 #: Longest patience a caller may name.
 _MAX_TIMEOUT_SECONDS = 86_400.0
 
@@ -124,19 +122,30 @@ class Connection:
     def _client(self, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS, work: Work | None = None) -> JiraClient:
         self._own()
         budget = Budget(timeout_seconds, clock=self._monotonic)
-        return JiraClient(
+        account = Account(self.settings, self._meter, budget, work or Work(), clock=self._clock)
+        asker = Asker(
             self._login,
             self.settings,
             self._services.endpoints.api_url,
             self._facts,
             budget,
+            account=account,
             gate=self._gate,
             telemetry=self._telemetry,
-            account=Account(self.settings, self._meter, budget, work or Work(), clock=self._clock),
-            progress=self._services.progress,
             clock=self._clock,
             sleep=self._sleep,
             jitter=self._jitter,
+        )
+        return JiraClient(
+            self._login,
+            self.settings,
+            self._facts,
+            budget,
+            account=account,
+            asker=asker,
+            progress=self._services.progress,
+            clock=self._clock,
+            sleep=self._sleep,
         )
 
     # ---- the login --------------------------------------------------------------------------
@@ -195,13 +204,7 @@ class Connection:
             account = self._account(client)
         except ScopeMissingError as error:
             message = error.message
-        result = self._result("connected")
-        result["message"] = message
-        result["cloudId"], result["siteName"], result["siteUrl"] = site["cloudId"], site["name"], site["url"]
-        result["accountId"] = account.get("accountId")
-        result["displayName"] = account.get("displayName")
-        result["timeZone"] = account.get("timeZone")
-        return result
+        return connected(self.settings, self._login.record, site, account, message=message, now=self._clock())
 
     def _account(self, client: JiraClient) -> dict[str, Any]:
         """Read who is connected; where the site is gone, resolve it once more, which tells what is left."""
@@ -213,61 +216,7 @@ class Connection:
         return account
 
     def _not_connected(self, error: ReconnectError | ChooseSiteError) -> AuthenticateResult:
-        if isinstance(error, ChooseSiteError):
-            result = self._result("choose_site")
-            result["sites"] = list(error.sites)
-        else:
-            result = self._result("reconnect")
-            result["reason"] = error.reason
-        result["message"] = error.message
-        return result
-
-    def _result(self, status: Any) -> AuthenticateResult:
-        record = self._login.record
-        granted = record.scopes
-        return {
-            "status": status,
-            "cloudId": record.cloud_id,
-            "siteName": record.site_name,
-            "siteUrl": record.site_url,
-            "accountId": None,
-            "displayName": None,
-            "timeZone": None,
-            "scopes": list(granted or ()),
-            "tokenExpiry": iso_datetime(record.expires_at),
-            "missingScopes": [] if granted is None else missing_scopes(frozenset(granted)),
-            "grantExpiry": iso_datetime(record.lapses_at),
-            "actions": [] if granted is None else action_scopes(frozenset(granted)),
-            "warnings": self._warnings(record),
-            "sites": [],
-            "reason": None,
-            "message": None,
-        }
-
-    def _warnings(self, record: CredentialRecord) -> list[str]:
-        """Say what the settings keep actions from, and early what will end this login."""
-        limits = []
-        if self.settings.read_only:
-            limits.append("this connection is set to read only: actions that write are refused")
-        if self.settings.allowed_projects is not None:
-            limits.append(
-                f"this connection may touch only: {', '.join(sorted(self.settings.allowed_projects)) or 'nothing'}"
-            )
-        return [*limits, *self._endings(record)]
-
-    def _endings(self, record: CredentialRecord) -> list[str]:
-        if record.refused is not None:
-            return []
-        if record.access_token is not None and record.refresh_token is None and not self.settings.service_account:
-            return [
-                "this login ends with its access token: offline_access was not granted, so that it cannot be renewed"
-            ]
-        if record.lapses_at is None:
-            return []
-        days = (record.lapses_at - self._clock()) / _DAY_SECONDS
-        if days > _WARNING_DAYS:
-            return []
-        return [f"this login lapses in {max(days, 0):.0f} days for lack of use; run keepAlive, or any action, before"]
+        return not_connected(self.settings, self._login.record, error, now=self._clock())
 
     def disconnect(self) -> bool:
         """Forget the stored record."""

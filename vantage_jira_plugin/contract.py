@@ -25,6 +25,7 @@ __all__ = [
     "AuthenticateResult",
     "AuthorizeResult",
     "Column",
+    "Cost",
     "CredentialStore",
     "CredentialTransaction",
     "Endpoints",
@@ -216,12 +217,24 @@ class Usage(TypedDict):
     cacheHits: int
 
 
+class Cost(TypedDict):
+    """HTTP requests, and Jira's rate-limit points."""
+
+    requests: int
+    points: int
+
+
 class Estimate(TypedDict):
-    """What a real run would use: HTTP requests, Jira's rate-limit points, and, of reads that are planned, seconds."""
+    """What a real run would use: HTTP requests, Jira's rate-limit points, and, of reads that are planned, seconds.
+
+    `atLeast` is there only where nobody knows beforehand how much will be read: the others are the most then, and this
+    the least.
+    """
 
     requests: int
     points: int
     seconds: NotRequired[float]
+    atLeast: NotRequired[Cost]
 
 
 class PlannedRead(TypedDict):

@@ -63,7 +63,12 @@ def success(table: Table, *, action: str, site: str | None, usage: Usage, warnin
         metadata["dryRun"] = True
         metadata["estimate"] = {"requests": estimate.requests, "points": estimate.points}
         if estimate.seconds:
-            metadata["estimate"]["seconds"] = estimate.seconds
+            metadata["estimate"]["seconds"] = round(estimate.seconds, 1)
+        if not estimate.is_sure:
+            metadata["estimate"]["atLeast"] = {
+                "requests": estimate.requests - estimate.unsure_requests,
+                "points": estimate.points - estimate.unsure_points,
+            }
         metadata["plan"] = [*estimate.reads, *table.rehearsal.plan]
     return {"output1": {"data": list(table.rows), "metadata": metadata}}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
@@ -19,20 +19,53 @@ __all__ = ["Estimate", "Rehearsal", "WriteReached", "planned_write"]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a real run would use: HTTP requests, Jira's points, seconds (0 where nobody can tell), and which reads."""
+    """What a real run would use: HTTP requests, Jira's points, seconds (0 where nobody can tell), and which reads.
+
+    Attributes:
+        unsure_requests: of the requests, those that may turn out not to be needed.
+        unsure_points: of the points, those of such requests.
+    """
 
     requests: int = 0
     points: int = 0
     seconds: float = 0.0
     reads: tuple[PlannedRead, ...] = ()
+    unsure_requests: int = 0
+    unsure_points: int = 0
 
     def __add__(self, other: Self) -> Estimate:
         return Estimate(
             self.requests + other.requests,
             self.points + other.points,
             self.seconds + other.seconds,
-            self.reads + other.reads,
+            _summed(*self.reads, *other.reads),
+            self.unsure_requests + other.unsure_requests,
+            self.unsure_points + other.unsure_points,
         )
+
+    @property
+    def if_needed(self) -> Estimate:
+        """The same, where nobody knows beforehand whether it is needed."""
+        return replace(self, unsure_requests=self.requests, unsure_points=self.points)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether all of it is needed."""
+        return not (self.unsure_requests or self.unsure_points)
+
+
+def _summed(*reads: PlannedRead) -> tuple[PlannedRead, ...]:
+    """Return the reads, those of one kind as one."""
+    found: dict[tuple[str, str], PlannedRead] = {}
+    for read in reads:
+        kind = read["method"], read["path"]
+        before = found.get(kind)
+        if before is not None:
+            requests, at_once = before["requests"] + read["requests"], max(before["atOnce"], read["atOnce"])
+            found[kind] = {**before, "requests": requests, "atOnce": at_once}
+        else:
+            found[kind] = read
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.actions._action import _derived_key
 
 _CREATE = {"projectKey": "DEV", "issueType": "Bug", "summary": "It breaks"}
@@ -52,7 +51,6 @@ def test_what_cannot_be_read_is_a_digest(run_id, node_id):
     assert (len(key), key.isascii(), key) == (71, True, _key(run_id, node_id))
 
 
-@calm
 @given(_NAMES, _NAMES, _NAMES, _NAMES)
 def test_two_pairs_have_two_keys(run, node, other_run, other_node):
     """`a/b` and `c` are not `a` and `b/c`."""

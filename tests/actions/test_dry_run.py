@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.actions.test_contract import GOOD
-from tests.test_meter import Store
+from tests.memoryusage import MemoryUsage
 from vantage_jira_plugin.actions import ACTIONS
 from vantage_jira_plugin.actions._estimates import of_search
 from vantage_jira_plugin.simulator import Fault
@@ -201,9 +201,9 @@ class _Counting:
     ("fields", "found", "max_rows", "requests"),
     [
         (["key", "url"], 12_000, 100_000, 3),
-        (["summary"], 2000, 100_000, 2),
-        (["summary"], 2001, 100_000, 3),
-        (["summary"], 2001, 1500, 2),
+        (["summary"], 2000, 100_000, 3),
+        (["summary"], 2001, 100_000, 4),
+        (["summary"], 2001, 1500, 3),
         (["*navigable"], 250, 1000, 3),
         (["-summary"], 250, 1000, 3),
         (["summary", "Comment"], 250, 1000, 3),
@@ -213,7 +213,10 @@ class _Counting:
     ids=str,
 )
 def test_richer_fields_make_more_pages(fields, found, max_rows, requests):
-    """5,000 keys, 1,000 lean issues or 100 rich ones fit on a page; the first page is always asked for."""
+    """5,000 keys, 1,000 lean issues or 100 rich ones fit on a page; the first page is always asked for.
+
+    Where many rows are wanted, one more search asks for the last of them, which the plan adds to the pages.
+    """
     estimate = of_search(_Counting(found), {"fields_": fields, "jql": "project = DEV", "max_rows": max_rows})
     pages = estimate.reads[0]
     assert (pages["path"], pages["requests"]) == ("/rest/api/3/search/jql", requests)
@@ -228,6 +231,65 @@ def test_a_budget_that_does_not_suffice_is_told(connect):
     assert _rehearse(connection, "searchIssues", {**inputs, "maxRows": 5})["metadata"]["warnings"] == []
 
 
+@pytest.fixture
+def many(sim):
+    """240 more issues in DEV, each with one comment, one worklog and a changed summary."""
+    author = next(iter(sim.site.accounts))
+    project = next(project for project in sim.site.projects.values() if project.key == "DEV")
+    kind = next(each for each in sim.site.issues.values() if each.key == "DEV-1").values["issuetype"]
+    document = {"type": "doc", "version": 1, "content": []}
+    for number in range(240):
+        issue = sim.site.create_issue(project, {"summary": f"Issue {number}", "issuetype": kind}, author)
+        sim.site.add_comment(issue, author, document)
+        sim.site.add_worklog(issue, author, started_at=sim.clock(), spent_seconds=60, comment=document)
+        sim.site.change_issue(issue, {"summary": f"Renamed {number}"}, author)
+    sim.clock.advance(60)
+
+
+_ROWS_OF_ISSUES = ("listComments", "listWorklogs", "listChangelog", "listIssueLinks")
+
+
+@pytest.mark.parametrize("action", _ROWS_OF_ISSUES)
+@pytest.mark.parametrize("max_rows", [3, 1000])
+def test_what_few_rows_take_is_told_as_bounds(connect, many, action, max_rows):
+    """Nobody knows how many issues so many rows need: what all take is the most, the first ones the least."""
+    connection = _connected(connect)
+    inputs = {"jql": "project = DEV AND summary ~ Renamed ORDER BY created DESC", "maxRows": max_rows}
+    estimate = _rehearse(connection, action, inputs)["metadata"]["estimate"]
+    usage = connection.execute(action, inputs, {}, {})["output1"]["metadata"]["usage"]
+    used = {name: usage[name] for name in ("requests", "points")}
+    most = {name: estimate[name] for name in used}
+    if max_rows == 1000:
+        assert "atLeast" not in estimate
+        assert used["points"] - most["points"] in {
+            0,
+            3,
+        }  # whether it is worth cutting may be asked after the first page
+    elif action == "listIssueLinks":  # these issues have none, so that all are read
+        assert (most, estimate["atLeast"]["points"]) == (used, 101)
+    else:
+        assert estimate["atLeast"] == used
+        assert used["points"] < most["points"] < 260
+
+
+def test_a_budget_that_may_not_suffice_is_told_as_such(connect, many):
+    """The issues that are read first fit into it, and all of them do not."""
+    connection = _connected(connect, pointsPerHour=150)
+    (warning,) = _rehearse(connection, "listComments", {"jql": "project = DEV", "maxRows": 3})["metadata"]["warnings"]
+    assert warning.endswith("points now, which is less than this may need")
+
+
+def test_reads_of_one_kind_are_one_line_of_the_plan(connect, many):
+    """Pages of issues, and the question for the last of them, are searches alike."""
+    for action, inputs in (
+        ("searchIssues", {"maxRows": 5000}),
+        ("listComments", {"maxRows": 3, "since": "2020-01-01T00:00:00Z"}),
+    ):
+        plan = _rehearse(_connected(connect), action, {"jql": "project = DEV", **inputs})["metadata"]["plan"]
+        kinds = [(read["method"], read["path"]) for read in plan]
+        assert len(kinds) == len(set(kinds)) > 0
+
+
 def test_a_spent_budget_refuses_no_dry_run(connect):
     """What a write would cost can be asked when nothing may be spent any more; the answer says so."""
     connection = _connected(connect, pointsPerHour=3)  # all of which the login has spent
@@ -239,7 +301,7 @@ def test_a_spent_budget_refuses_no_dry_run(connect):
 
 def test_a_dry_run_is_counted_for_what_it_reads(connect, services):
     """Its own requests and points are in the usage; those of the estimate are not."""
-    services.usage = Store()
+    services.usage = MemoryUsage()
     connection = _connected(connect)
     services.usage.entries.clear()
     usage = _rehearse(connection, "searchIssues", GOOD["searchIssues"])["metadata"]["usage"]

@@ -129,7 +129,8 @@ def test_nothing_found_has_the_same_columns(table, action):
 @pytest.mark.parametrize("action", _ACTIONS)
 def test_projects_that_are_not_allowed_stay_out(connect, keys, action):
     """The setting confines the query, and no changelog of another project is asked for."""
-    envelope = connect(allowedProjects=["OPS"]).execute(action, {"jql": FLOW, "timeZone": "UTC"}, {}, {})
+    jql = FLOW.replace("project = DEV", "project in (DEV, OPS)")
+    envelope = connect(allowedProjects=["OPS"]).execute(action, {"jql": jql, "timeZone": "UTC"}, {}, {})
     assert [row for row in envelope["output1"]["data"] if row.get("finished") != 0] == []
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from vantage_jira_plugin.actions import ACTIONS
 from vantage_jira_plugin.simulator import Fault
 
 _DEV = "project = DEV ORDER BY key ASC"
@@ -153,3 +154,9 @@ def test_nothing_found_has_the_same_columns(run, action):
     empty = _output(run(action, jql="project = DEV AND created < 1990-01-01"))
     assert (empty["data"], empty["metadata"]["complete"]) == ([], True)
     assert empty["metadata"]["columns"] == full["columns"]
+
+
+@pytest.mark.parametrize("action", ["listComments", "listWorklogs", "listChangelog"])
+def test_tables_of_parts_begin_alike(action):
+    """The part's own id, then its issue by id and key."""
+    assert [column["name"] for column in ACTIONS[action].columns][:3] == ["id", "issueId", "issueKey"]

@@ -176,7 +176,7 @@ def test_a_timeline(output, run):
     epic, story = rows["DEV-1"], rows["DEV-4"]
     assert (epic["level"], epic["endBasis"], epic["parentKey"]) == ("epic", "dueDate", None)
     children = [row for row in rows.values() if row["parentKey"] == "DEV-1"]
-    done = sum(row["statusCategory"] == "done" for row in children)
+    done = sum(row["statusCategoryKey"] == "done" for row in children)
     assert (epic["children"], epic["childrenDone"]) == (len(children), done)
     assert epic["progressPercent"] == round(100 * done / len(children), 1)
     assert (story["level"], story["parentKey"], story["startBasis"]) == ("issue", "DEV-1", "inProgress")

@@ -18,11 +18,11 @@ def test_a_link_between_two_found_issues_is_one_row(run, sim):
         link.id: link for issue in sim.site.issues.values() if issue.key.startswith("DEV-") for link in issue.links
     }
     rows = _output(run("listIssueLinks", jql=_DEV, raw=True))["data"]
-    assert sorted(row["linkId"] for row in rows) == sorted(map(str, links))
+    assert sorted(row["id"] for row in rows) == sorted(map(str, links))
     for row in rows:
-        link = links[int(row["linkId"])]
+        link = links[int(row["id"])]
         assert (row["sourceId"], row["targetId"]) == (str(link.source_id), str(link.target_id))
-        assert row["_raw"]["id"] == row["linkId"]
+        assert row["_raw"]["id"] == row["id"]
 
 
 def test_sprints_are_counted(run, sim):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adf.documents import doc, link, markdown_texts, needs_schema, paragraph, plain, text, validator
@@ -240,7 +240,6 @@ def _depth(value):
 
 @needs_schema
 @given(markdown_texts)
-@settings(deadline=None)
 def test_every_document_is_valid(source):
     """Whatever the text, the document keeps Atlassian's schema and can be sent."""
     document = from_markdown(source)
@@ -259,7 +258,6 @@ def test_nested_documents_are_valid(source):
 
 
 @given(st.lists(st.from_regex(r"[A-Za-zäß0-9]{1,8}", fullmatch=True), max_size=12), st.data())
-@settings(deadline=None)
 def test_words_are_kept_in_order(words, data):
     """No letter of a word is lost, whatever stands between the words."""
     between = st.sampled_from(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adf import documents
@@ -8,7 +8,6 @@ from vantage_jira_plugin.adf import from_markdown, to_markdown
 
 
 @given(documents.documents)
-@settings(deadline=None)
 def test_document_survives_markdown(document):
     """A document of what markdown can say comes back as it was."""
     source = to_markdown(document)
@@ -16,7 +15,6 @@ def test_document_survives_markdown(document):
 
 
 @given(documents.markdown_texts)
-@settings(deadline=None)
 def test_second_pass_changes_nothing(source):
     """Markdown that this room wrote is read and written again unchanged."""
     first = to_markdown(from_markdown(source))
@@ -24,7 +22,6 @@ def test_second_pass_changes_nothing(source):
 
 
 @given(st.lists(documents.marked(), min_size=1, max_size=5))
-@settings(deadline=None)
 def test_marks_glued_together_keep_their_text(nodes):
     """Marked texts without white space between may lose a mark, never a character."""
     source = to_markdown(documents.doc(documents.paragraph(*nodes)))

@@ -47,7 +47,7 @@ _MARKS = st.sampled_from(
 _NODES = st.builds(lambda value, marks: text(value, *marks), _TEXTS, _MARKS) | st.just({"type": "hardBreak"})
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(st.lists(_NODES, max_size=6))
 def test_it_writes_what_the_long_way_writes(nodes):
     """Whatever stands beside each other, a paragraph that is simple is written as any other would be."""

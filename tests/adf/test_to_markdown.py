@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adf.documents import doc, link, needs_recordings, paragraph, plain, recordings, text
@@ -236,7 +236,6 @@ _nodes = st.recursive(
 
 
 @given(st.one_of(_json, _nodes))
-@settings(deadline=None)
 def test_anything_is_read_without_raising(document):
     """Wrong values and unknown nodes are no reason to fail, and what is written can be read."""
     from_markdown(to_markdown(document))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adf.documents import doc, link, markdown_texts, needs_recordings, paragraph, recordings, text
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.adf import from_markdown, to_plain
 
 
@@ -111,14 +111,12 @@ def _lost(document):
     return [found for found in _texts(document) if found not in result]
 
 
-@calm
 @given(markdown_texts)
 def test_no_word_is_lost(source):
     """Whatever is written in markdown, every text of it stands in the plain text."""
     assert _lost(from_markdown(source)) == []
 
 
-@calm
 @given(json_values("text", "attrs", "marks", "url") | st.lists(json_values("content", "type")))
 def test_any_value_is_read(value):
     """Nothing is raised, whatever stands where a document should."""

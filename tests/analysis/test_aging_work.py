@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.analysis.drawn import marks, texts
 from tests.analysis.stories import at, story
 from vantage_jira_plugin.analysis.aging_work import AGING_COLUMNS, aging_chart, aging_rows, risk
 from vantage_jira_plugin.analysis.calendar import WorkCalendar, parse_working_hours
@@ -85,6 +86,31 @@ def test_a_clock_behind_jiras_makes_nothing_younger_than_new():
 
 
 def test_the_drawing_has_lines_at_both_percentiles():
-    """The points lie below two rules."""
-    fields = [layer["encoding"]["y"]["field"] for layer in aging_chart()["layer"]]
-    assert fields == ["ageDays", "p50CycleTimeDays", "p85CycleTimeDays"]
+    """The points lie below two rules, each with its name."""
+    drawn = [(one["encoding"]["y"]["field"], one["encoding"].get("text")) for one in aging_chart()["layer"]]
+    assert drawn == [
+        ("ageDays", None),
+        ("p50CycleTimeDays", None),
+        ("p50CycleTimeDays", {"value": "50 %"}),
+        ("p85CycleTimeDays", None),
+        ("p85CycleTimeDays", {"value": "85 %"}),
+    ]
+
+
+def test_points_without_a_risk_are_drawn_too():
+    """Where nothing finished is there to compare with, each issue is a point still, of a colour of its own."""
+    issues = [story(f"DEV-{number}", "2026-01-15 12:00 In Progress") for number in range(3)]
+    unknown = marks(aging_chart(), _rows(*issues, past=[]), "symbol")
+    assert len(unknown) == 3
+    (color,) = {point.get("fill") for point in unknown}
+    assert color not in {None, *(point["fill"] for point in marks(aging_chart(), _rows(*issues), "symbol"))}
+
+
+def test_statuses_stand_in_the_order_of_work():
+    """What was put back to do comes before what is in progress."""
+    issues = [
+        story("DEV-1", "2026-01-15 12:00 In Progress"),
+        story("DEV-2", "2026-01-15 12:00 In Progress", "2026-01-16 12:00 To Do"),
+    ]
+    written = texts(aging_chart(), _rows(*issues))
+    assert written.index("To Do") < written.index("In Progress")

@@ -100,6 +100,12 @@ def test_a_sprint_that_goes_on_behind_its_end_ends_now():
     ]
 
 
+def test_estimates_of_tenths_add_up():
+    """A tenth and two are three tenths, and nothing behind."""
+    works = [work(f"A-{number}", "2026-01-02 09:00", sprints=(_TWO,), points=number / 10) for number in (1, 2)]
+    assert _told(_rows(*works), "scopePoints", "remainingPoints")[0] == (0.3, 0.3)
+
+
 @pytest.mark.parametrize("planned", [sprint(3, "future"), sprint(3, "future", "2026-02-01 09:00")])
 def test_a_sprint_to_come_has_no_rows(planned):
     """Nothing has burnt of what has not begun."""

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.analysis.calendar import ALWAYS, Shift, WorkCalendar, parse_working_hours
 
 _ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Havana", "Pacific/Apia"]
@@ -74,7 +73,6 @@ def test_where_clocks_change(text, day, expected):
     assert _hours(calendar, f"{day} 00:00", f"{day} 23:59") == expected
 
 
-@calm
 @given(st.sampled_from(_ZONES), _MOMENTS, _MOMENTS)
 def test_all_hours_are_all_the_time(zone, one, other):
     """A calendar of every hour counts what passes, whatever clocks do."""
@@ -82,7 +80,6 @@ def test_all_hours_are_all_the_time(zone, one, other):
     assert WorkCalendar(ZoneInfo(zone)).seconds_between(start, end) == end - start
 
 
-@calm
 @given(st.sampled_from(_ZONES), st.tuples(_MOMENTS, _MOMENTS, _MOMENTS).map(sorted))
 def test_parts_add_up(zone, moments):
     """Working time from a to c is that from a to b and from b to c, and never more than what passes."""

@@ -54,7 +54,7 @@ def test_an_issue_by_hand():
     assert (row["cycleTimeDays"], row["cycleTimeWorkingHours"]) == (3.0, 8.0)
     # From Monday 09:00 to Monday 15:00: a week and six hours; five days of eight hours, and six.
     assert (row["leadTimeDays"], row["leadTimeWorkingHours"]) == (7.25, 46.0)
-    assert (row["url"], row["issuetype"], row["project"]) == ("https://x.atlassian.net/browse/DEV-2", "Bug", "DEV")
+    assert (row["url"], row["issuetype"], row["projectKey"]) == ("https://x.atlassian.net/browse/DEV-2", "Bug", "DEV")
 
 
 def test_ranks_are_among_the_issues_with_a_cycle_time():

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.stories import CATEGORIES, STATUSES, at, move, story
-from tests.reading.strategies import calm
 from vantage_jira_plugin.analysis.history import Stay, issue_history
 
 
@@ -210,7 +209,6 @@ def test_the_status_at_a_moment():
 _MINUTES = st.integers(0, 59)
 
 
-@calm
 @given(st.lists(st.tuples(_MINUTES, st.sampled_from(list(STATUSES)), st.sampled_from(list(STATUSES))), max_size=8))
 def test_stays_always_cover_the_life_of_an_issue(moves):
     """Whatever a changelog says, stays follow each other from creation on, no two neighbours are of one status."""

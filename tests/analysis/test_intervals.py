@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.analysis.intervals import INTERVAL_KINDS, day_of, intervals, midnight
 
 _BERLIN = ZoneInfo("Europe/Berlin")
@@ -51,7 +50,6 @@ def test_a_day_without_midnight_begins_where_clocks_skip_it():
     assert datetime.fromtimestamp(start, UTC).isoformat() == "2017-10-15T03:00:00+00:00"
 
 
-@calm
 @given(st.sampled_from(INTERVAL_KINDS), _DAYS, st.integers(0, 500), _ZONES)
 def test_intervals_leave_no_gap(kind, first, length, zone_name):
     """Each interval begins where the one before ends, and together they hold all the days asked for."""
@@ -64,7 +62,6 @@ def test_intervals_leave_no_gap(kind, first, length, zone_name):
         assert before.last_day + timedelta(days=1) == after.first_day
 
 
-@calm
 @given(st.floats(946_684_800, 2_200_000_000), _ZONES)
 def test_a_moment_is_within_its_day(moment, zone_name):
     """The day of a moment begins at or before it, and the next one after it."""

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.analysis.percentiles import percentile, rank
 
 _VALUES = st.lists(st.floats(0, 1e9), min_size=1, max_size=50).map(sorted)
@@ -34,7 +33,6 @@ def test_no_values_have_no_percentile():
     assert percentile([], 50) is None
 
 
-@calm
 @given(st.lists(st.floats(0, 1e9), min_size=2, max_size=50).map(sorted))
 def test_it_is_the_inclusive_method_of_the_standard_library(values):
     """Each percent from 1 to 99 is what `statistics.quantiles(method="inclusive")` cuts at."""
@@ -43,7 +41,6 @@ def test_it_is_the_inclusive_method_of_the_standard_library(values):
     assert found == pytest.approx(expected)
 
 
-@calm
 @given(_VALUES)
 def test_the_half_is_the_median(values):
     """50 % is the median, 0 % the least and 100 % the greatest value."""
@@ -51,7 +48,6 @@ def test_the_half_is_the_median(values):
     assert found == pytest.approx([values[0], median(values), values[-1]])
 
 
-@calm
 @given(_VALUES, _PERCENT, _PERCENT)
 def test_more_percent_is_never_less(values, one, other):
     """Percentiles grow with the percent, and stay among the values."""
@@ -64,7 +60,6 @@ def test_the_rank_counts_equals():
     assert [rank([1, 2, 2, 5], value) for value in (1, 2, 5)] == [25, 75, 100]
 
 
-@calm
 @given(_VALUES, st.data())
 def test_ranks_follow_the_values(values, data):
     """A larger value never ranks lower, and every rank is above 0 and at most 100."""

@@ -65,7 +65,7 @@ def test_flow_counts_only_what_is_left(run, keys, vanishing):
     """The issue that went is in no status; the one that really never moved is."""
     vanishing(keys["under way"])
     rows = run("cumulativeFlow", jql=FLOW, timeZone="UTC", by="statusCategory")["output1"]["data"]
-    last = {row["statusCategory"]: row["count"] for row in rows if row["date"] == rows[-1]["date"]}
+    last = {row["statusCategoryKey"]: row["count"] for row in rows if row["date"] == rows[-1]["date"]}
     assert last == {"new": 1, "indeterminate": 0, "done": 3}
 
 

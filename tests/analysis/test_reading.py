@@ -49,7 +49,7 @@ def test_statuses_have_todays_name_and_category(run, sim):
     created_in = next(status for status in sim.site.statuses.values() if status.id == "10000")
     moved = [row for row in _rows(run) if row["statusId"] == created_in.id and not row["current"]]
     assert moved
-    assert {(row["status"], row["statusCategory"]) for row in moved} == {("Renamed", "indeterminate")}
+    assert {(row["status"], row["statusCategoryKey"]) for row in moved} == {("Renamed", "indeterminate")}
 
 
 @pytest.mark.parametrize("action", ["cycleTime", "issueTrends", "agingWork"])

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.stories import at, story
-from tests.reading.strategies import calm
 from vantage_jira_plugin.analysis.cycle_time import finished
 from vantage_jira_plugin.analysis.intervals import intervals
 from vantage_jira_plugin.analysis.throughput import THROUGHPUT_COLUMNS, throughput_chart, throughput_rows
@@ -86,7 +85,6 @@ def test_no_issues_are_zeros():
     assert _rows([], "2026-01-18", "2026-01-05") == []
 
 
-@calm
 @given(st.lists(st.integers(0, 40 * 24 * 60), max_size=20), st.sampled_from(["day", "week", "month"]))
 def test_intervals_add_up_to_what_was_finished(minutes, kind):
     """Each finished issue is in exactly one interval, whatever its kind."""

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.analysis.drawn import marks, texts
 from tests.analysis.stories import STATUSES, at, story
-from tests.reading.strategies import calm
 from vantage_jira_plugin.analysis.calendar import WorkCalendar, parse_working_hours
+from vantage_jira_plugin.analysis.chart import HEIGHT
 from vantage_jira_plugin.analysis.history import Stay
 from vantage_jira_plugin.analysis.time_in_status import STATUS_COLUMNS, status_chart, status_rows, status_times
 
@@ -34,7 +35,7 @@ def test_an_issue_by_hand():
     """Two visits each of In Progress and Done, added up; the last one counts until now."""
     rows = list(status_rows([_REOPENED], _OFFICE, _NOW, "https://x.atlassian.net"))
     assert [list(row) for row in rows] == [[column["name"] for column in STATUS_COLUMNS]] * 3
-    told = ("status", "statusCategory", "visits", "hours", "workingSeconds", "enteredFirst", "leftLast", "current")
+    told = ("status", "statusCategoryKey", "visits", "hours", "workingSeconds", "enteredFirst", "leftLast", "current")
     assert [tuple(row[name] for name in told) for row in rows] == [
         ("To Do", "new", 1, 3.0, 3 * _HOUR, "2026-01-05T09:00:00.000Z", "2026-01-05T12:00:00.000Z", False),
         # 24 hours and 1; of working time 12:00-17:00, 09:00-12:00, and 09:00-10:00.
@@ -59,7 +60,6 @@ def test_seconds_are_told_to_the_millisecond():
     assert rows[-1]["seconds"] == 45 * _HOUR
 
 
-@calm
 @given(
     st.lists(st.tuples(st.integers(0, 59), st.sampled_from(list(STATUSES))), min_size=1, max_size=8).map(
         lambda steps: sorted(steps, key=lambda step: step[0])
@@ -106,3 +106,18 @@ def test_the_drawing_aggregates_everything_it_tells():
     assert chart["encoding"]["y"]["aggregate"] == "mean"
     assert [told["field"] for told in chart["encoding"]["tooltip"] if "aggregate" not in told] == ["status"]
     assert "done" in chart["transform"][0]["filter"]
+
+
+def test_statuses_stand_in_the_order_of_work():
+    """What is to do comes before what is in progress."""
+    rows = list(status_rows([story("DEV-1", "2026-01-05 09:00 To Do", "2026-01-06 09:00 Review")], _ALWAYS, _NOW, None))
+    written = texts(status_chart(), rows)
+    assert written.index("To Do") < written.index("Review")
+
+
+def test_means_are_not_added_up():
+    """A status of one name that two projects have put into different categories has a bar for each, from the bottom."""
+    on_hold = {"status": "On hold", "statusCategoryKey": "new", "hours": 6.0}
+    bars = marks(status_chart(), [on_hold, {**on_hold, "statusCategoryKey": "indeterminate", "hours": 3.0}], "rect")
+    assert sorted(bar["height"] / HEIGHT for bar in bars) == [0.5, 1.0]
+    assert {bar["y"] + bar["height"] for bar in bars} == {HEIGHT}

@@ -62,15 +62,19 @@ def test_a_planned_time_of_a_mistyped_year_is_a_day_as_it_is_written(year):
 
 
 def test_the_end_is_planned_or_seen_or_none():
-    """A due date wins, then the resolution, then the day on which it came to be done."""
+    """Until it is done a due date wins, then the resolution, then the day on which it came to be done."""
     done = ("2026-01-05 09:00 To Do", "2026-01-06 09:00 Done", "2026-01-08 09:00 Closed")
     resolved = {"resolutiondate": "2026-01-07T09:00:00.000+0000"}
     ends = [_row(*done, **more) for more in ({"duedate": "2026-01-31", **resolved}, resolved, {})]
     assert [(row["end"], row["endBasis"]) for row in ends] == [
-        ("2026-01-31", "dueDate"),
+        ("2026-01-07", "resolved"),
         ("2026-01-07", "resolved"),
         ("2026-01-06", "done"),
     ]
+    assert [row["duedate"] for row in ends] == ["2026-01-31", None, None]
+    due, gone = _row(*_WORKED, duedate="2026-01-31", **resolved), _row(*_WORKED, **resolved)
+    assert (due["end"], due["endBasis"]) == ("2026-01-31", "dueDate")
+    assert (gone["end"], gone["endBasis"]) == ("2026-01-07", "resolved")
     assert (_row(*_WORKED)["end"], _row(*_WORKED)["endBasis"]) == (None, None)
 
 

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.analysis.drawn import marks
 from tests.analysis.recorded import recorded_issues
 from tests.analysis.stories import STATUSES, at, story
-from tests.reading.strategies import calm
 from vantage_jira_plugin.analysis.groups import NO_VALUE
 from vantage_jira_plugin.analysis.intervals import intervals
-from vantage_jira_plugin.analysis.trends import TREND_COLUMNS, issue_trends
+from vantage_jira_plugin.analysis.trends import TREND_COLUMNS, issue_trends, trend_chart
 
 _UTC = ZoneInfo("UTC")
 _NOW = at("2026-01-20 12:00")
@@ -99,10 +99,17 @@ def test_from_done_to_closed_is_nothing():
     assert _numbers(_table("statusCategory", issues=[closed])) == [(1, 1, 0, 0, 0), (0, 0, 0, 0, 0), (0, 0, 0, 0, 0)]
 
 
+def test_the_running_interval_is_no_fall():
+    """What came in an interval that is not over is drawn only where there is no other; open issues always are."""
+    rows = _table("resolution")
+    assert [row["over"] for row in rows] == [True, True, False]
+    assert len(marks(trend_chart(None), rows, "symbol")) == 2 * 2 + 3
+    assert len(marks(trend_chart(None), rows[2:], "symbol")) == 2 + 1
+
+
 _STEPS = st.lists(st.tuples(st.integers(1, 19), st.sampled_from(sorted(STATUSES))), min_size=1, max_size=6)
 
 
-@calm
 @given(st.lists(_STEPS, max_size=6), st.sampled_from(["day", "week", "month"]))
 def test_open_is_the_sum_of_net(histories, kind):
     """Whatever happened, open issues change by net, are those not done at the end, and never less than none."""

@@ -36,15 +36,11 @@ class TestLapse:
         _get_issue(connection)
         return connection
 
-    def test_the_end_is_told_and_warned_about(self, connection, sim):
-        """authenticate says when the grant lapses, and warns three weeks before without renewing it first."""
+    def test_the_end_is_told(self, connection):
+        """authenticate says when the grant lapses, and warns of nothing while that is long."""
         answer = connection.authenticate()
         assert answer["grantExpiry"].endswith("Z")
         assert answer["warnings"] == []
-        connection._login._record = None
-        sim.clock.advance(75 * self._DAY)
-        record = connection._login.load()
-        assert "15 days" in connection._warnings(record)[0]
 
     def test_a_resting_grant_is_renewed(self, connection, sim):
         """keepAlive renews what has rested for 30 days, and leaves what was renewed lately alone."""

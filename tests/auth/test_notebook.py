@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.auth.notebook import (
     MOST_BYTES,
     MOST_TRACES,
@@ -199,7 +198,6 @@ def test_an_id_that_would_break_the_traces_leaves_none():
     assert len(notes.values) == MOST_VALUES + 5
 
 
-@calm
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(), st.integers(0, 30)), max_size=30))
 def test_notes_do_what_a_dictionary_does(changes):
     """Through any changes, a name has the value that was stored last, if its time is not over."""

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm, json_values
-from vantage_jira_plugin.auth.record import CredentialRecord, PendingConsent, iso_datetime, parse_expiry
+from tests.reading.strategies import json_values
+from vantage_jira_plugin.auth.record import CredentialRecord, PendingConsent
 
 _EXPIRY = datetime(2026, 1, 31, 9, 30, tzinfo=UTC).timestamp()
 _SECRETS = ("access-secret", "refresh-secret", "state-secret", "verifier-secret", "note-secret")
@@ -57,120 +57,6 @@ _records = st.builds(
 )
 
 
-# ---- moments --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "2026-01-31T09:30:00Z",
-        "2026-01-31T09:30:00.000Z",
-        "2026-01-31T09:30Z",
-        "2026-01-31 09:30:00+00:00",
-        "2026-01-31T09:30:00",
-        "2026-01-31T10:30:00+01:00",
-        "20260131T093000Z",
-        "  2026-01-31T09:30:00Z\n",
-        1_769_851_800_000,
-        1_769_851_800_000.0,
-        1_769_851_800,
-        "1769851800000",
-        "1769851800",
-        datetime(2026, 1, 31, 9, 30, tzinfo=UTC),
-        datetime(2026, 1, 31, 9, 30),  # noqa: DTZ001 - a naive moment is the case
-        datetime(2026, 1, 31, 11, 30, tzinfo=timezone(timedelta(hours=2))),
-    ],
-    ids=str,
-)
-def test_an_expiry_has_several_forms(value):
-    """ISO 8601 and epoch milliseconds name one moment; a text without an offset is UTC."""
-    assert parse_expiry(value) == _EXPIRY
-
-
-def test_a_day_is_its_first_moment():
-    """A date without a time is midnight in UTC, however it is written."""
-    midnight = datetime(2026, 1, 31, tzinfo=UTC).timestamp()
-    assert parse_expiry("2026-01-31") == midnight
-    assert parse_expiry("20260131") == midnight
-
-
-def test_no_expiry_is_none():
-    """Null stays null; 0 is a moment."""
-    assert parse_expiry(None) is None
-    assert parse_expiry(0) == 0
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        " ",
-        "soon",
-        "2026-02-30",
-        "9:30",
-        True,
-        False,
-        [],
-        {},
-        b"2026-01-31",
-        float("nan"),
-        float("inf"),
-        float("-inf"),
-        1e300,
-        -1e300,
-        10**400,
-        10**17,
-        "9" * 5000,
-        "99999999999999999999",
-        "0001-01-01T00:00:00+14:00",
-        "9999-12-31T23:59:59-14:00",
-        "9999-12-31T23:59:59.999999Z",
-    ],
-    ids=range(22),
-)
-def test_what_is_no_moment_is_refused(value):
-    """Each unusable value is a ValueError, also where it is a moment no calendar reaches in UTC."""
-    with pytest.raises(ValueError, match="neither ISO 8601 text nor epoch milliseconds"):
-        parse_expiry(value)
-
-
-@calm
-@given(json_values() | st.text() | st.integers() | st.floats())
-def test_any_value_is_a_moment_or_refused(value):
-    """Every moment that is read can be written again; nothing else than ValueError is raised."""
-    try:
-        seconds = parse_expiry(value)
-    except ValueError:
-        return
-    written = iso_datetime(seconds)
-    assert (written is None) is (value is None)
-    if written is not None:
-        assert 0 <= seconds - parse_expiry(written) < 0.002
-
-
-@calm
-@given(st.datetimes(min_value=datetime(1970, 1, 2), timezones=st.timezones()))  # noqa: DTZ001 - bounds are naive
-def test_a_moment_is_read_whatever_its_offset(moment):
-    """The text of an aware moment is that moment."""
-    try:
-        expected = moment.astimezone(UTC)
-    except OverflowError:
-        return
-    if expected.year < 9999:
-        assert abs(parse_expiry(moment.isoformat()) - expected.timestamp()) < 0.001
-
-
-def test_moments_are_written_in_utc_with_milliseconds():
-    """One form goes out: ISO 8601 with Z."""
-    assert iso_datetime(_EXPIRY) == "2026-01-31T09:30:00.000Z"
-    assert iso_datetime(_EXPIRY + 0.25) == "2026-01-31T09:30:00.250Z"
-    assert iso_datetime(0) == "1970-01-01T00:00:00.000Z"
-    assert iso_datetime(None) is None
-
-
-# ---- JSON -----------------------------------------------------------------------------------
-
-
 def test_the_stored_form_has_the_four_names_and_notes():
     """The contract's names are always there, our notes only where there is something to note."""
     assert CredentialRecord().to_json() == {
@@ -193,7 +79,6 @@ def test_the_stored_form_has_the_four_names_and_notes():
     assert json.loads(json.dumps(stored)) == stored
 
 
-@calm
 @given(_records)
 def test_a_record_survives_the_store(record):
     """What was written is read back, unknown names among it, also through JSON text."""
@@ -202,7 +87,6 @@ def test_a_record_survives_the_store(record):
     assert CredentialRecord.from_json(json.loads(json.dumps(stored))) == record
 
 
-@calm
 @given(st.dictionaries(st.sampled_from([*FULL.to_json(), "other"]), json_values(*FULL.to_json()["pendingConsent"])))
 def test_any_record_is_read_or_refused(data):
     """Values of a wrong kind count as not there; a time that is none is a ValueError and nothing else."""
@@ -262,9 +146,6 @@ def test_no_secret_is_shown():
     assert "Acme" in shown
 
 
-# ---- when to renew --------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("life", "leeway"),
     [(3600, 60), (600, 60), (599, 59.9), (100, 10), (5, 0.5), (1, 0.1), (0, 0), (-10, 0), (None, 60)],
@@ -290,7 +171,6 @@ def test_a_record_without_a_token_is_due():
     assert not CredentialRecord(access_token="a").is_due(_EXPIRY)
 
 
-@calm
 @given(life=st.floats(min_value=0.5, max_value=100_000), now=st.floats(min_value=0, max_value=4e9))
 def test_a_fresh_token_is_not_due(life, now):
     """However short it lives, a token is used for most of its life and is due when it is over."""
@@ -298,9 +178,6 @@ def test_a_fresh_token_is_not_due(life, now):
     assert not record.is_due(now)
     assert not record.is_due(now + life * 0.85) if life < 600 else not record.is_due(now + life - 61)
     assert record.is_due(now + life)
-
-
-# ---- a new token ----------------------------------------------------------------------------
 
 
 def test_a_new_token_replaces_the_old():

@@ -118,3 +118,22 @@ def test_loopback_needs_no_proxy(connect, monkeypatch):
     """A proxy named by the environment is not asked for addresses of this machine."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert "output1" in _get_issue(connect())
+
+
+def test_other_addresses_are_asked_through_the_proxy(connect, services, monkeypatch):
+    """What the environment names when the connection is made serves all its requests."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    services.api_url = "http://jira.example"
+    connection = connect()
+    monkeypatch.delenv("http_proxy")
+    error = _get_issue(connection)["error"]
+    assert (error["code"], "the proxy could not be reached" in error["message"]) == ("network", True)
+
+
+def test_cookies_are_not_kept(connect, sim):
+    """What an answer sets comes back with no later request: a token alone says who asks."""
+    connection = connect()
+    sim.faults.add(Fault("answer", path="/issue/", status=503, headers={"Set-Cookie": "atlassian=1; Path=/"}))
+    assert "output1" in _get_issue(connection)
+    assert sim.requests[-1].headers["accept"] == "application/json"
+    assert not any("cookie" in entry.headers for entry in sim.requests)

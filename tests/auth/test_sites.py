@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.auth.record import CredentialRecord
 from vantage_jira_plugin.auth.sites import choose_site, jira_sites, same_site_url
 from vantage_jira_plugin.errors import ChooseSiteError
@@ -111,7 +111,6 @@ def test_name_and_url_may_be_missing():
     ]
 
 
-@calm
 @given(st.lists(json_values("id", "name", "url", "scopes"), max_size=4), st.none() | st.text(max_size=10))
 def test_any_resources_make_a_site_or_a_choice(resources, site_url):
     """Whatever is listed, one Jira site is chosen or the candidates are."""

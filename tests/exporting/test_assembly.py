@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import gzip
 from hashlib import sha256
 
@@ -58,3 +59,17 @@ def test_no_more_rows_than_wanted(tmp_path, most):
     assert _assembled(tmp_path / "a", 3, 4, max_rows=most).rows == most
     _assembled(tmp_path / "b", most)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet", "arrow"])
+def test_a_file_that_is_given_up_is_let_go_quietly(tmp_path, name):
+    """A page that cannot be read is the one failure there is: no second one when the file goes away."""
+    encoding = format_named(name, COLUMNS)
+
+    def pages():
+        yield encoding.encode(rows(3)).data, 3
+        raise OSError("damaged")
+
+    with pytest.raises(OSError, match="damaged"):
+        assemble(pages(), encoding, tmp_path / "a", compressed=False, max_rows=None, progress=lambda _: None)
+    gc.collect()

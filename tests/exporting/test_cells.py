@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.exporting.cells import as_text, fitted, printable
 
 _KINDS = ["string", "integer", "number", "boolean", "datetime", "date", "list"]
@@ -62,7 +62,6 @@ def test_a_cell_that_does_not_fit_is_nothing_and_says_so(kind, value):
     assert fitted(value, kind) == (None, False)
 
 
-@calm
 @given(json_values(), st.sampled_from(_KINDS))
 def test_any_json_is_a_cell_of_any_column(value, kind):
     """Whatever stands in a row, no column fails on it."""

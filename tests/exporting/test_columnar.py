@@ -107,6 +107,14 @@ def test_a_cell_that_does_not_fit_is_null_and_counted():
     assert table[1] == bad | dict.fromkeys(encoded.lost)
 
 
+def test_a_number_beyond_all_doubles_is_null():
+    """JSON has whole numbers of any length; the row stays, and the column says so."""
+    encoded = format_named("parquet", COLUMNS).encode([{**made, "points": 10**400} for made in rows(2)] + rows(1))
+    assert encoded.lost == {"points": 2}
+    encoded = format_named("parquet", COLUMNS).encode([rows(1)[0] | {"points": 0.5}, rows(1)[0] | {"points": 10**400}])
+    assert encoded.lost == {"points": 1}
+
+
 def test_texts_and_lists_take_anything_as_text():
     """Numbers in a list and objects in a text are kept as text, and nothing is lost."""
     made = {**rows(1)[0], "summary": {"a": 1}, "labels": [1, "b", 0.5], "created": "2026-01-31T09:30:00+02:00"}

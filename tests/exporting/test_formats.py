@@ -5,12 +5,12 @@ import io
 import json
 import sys
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.exporting.pulling import COLUMNS, rows
-from tests.reading.strategies import calm
 from vantage_jira_plugin.errors import InputError
 from vantage_jira_plugin.exporting.formats import format_named
 
@@ -70,7 +70,6 @@ _TEXTS = st.text(alphabet=st.sampled_from('a",\r\n\\ü😀;=')) | st.none()
 
 
 @pytest.mark.parametrize("name", ["ndjson", "csv"])
-@calm
 @given(st.lists(st.tuples(_TEXTS, st.lists(st.text(alphabet='a",\r\n'))), min_size=1, max_size=6), st.data())
 def test_the_head_of_a_page_is_the_page_of_its_first_rows(name, cells, data):
     """A page that is cut where enough rows are there ends at a row, whatever the texts hold."""
@@ -105,3 +104,15 @@ def test_columns_need_their_extra(name, monkeypatch):
         format_named(name, _TWO)
     assert list(caught.value.errors) == ["format"]
     assert _file("csv", _TWO) == b"a,b\r\n"
+
+
+def test_a_column_whose_name_cannot_be_written_is_called_otherwise():
+    """Half a character in the name of a field is replaced, as in a cell."""
+    columns = [{"name": "a\ud800", "type": "string", "title": "A"}]
+    made = [{"a\ud800": "x"}, {"a\ud800": "\ud800"}]
+    assert _file("ndjson", columns, made).decode() == '{"a\ufffd":"x"}\n{"a\ufffd":"\ufffd"}\n'
+    assert _file("csv", columns, made).decode() == "a\ufffd\r\nx\r\n\ufffd\r\n"
+    assert pq.read_table(io.BytesIO(_file("parquet", columns, made))).to_pylist() == [
+        {"a\ufffd": "x"},
+        {"a\ufffd": "\ufffd"},
+    ]

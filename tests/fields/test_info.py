@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.fields.info import FieldInfo
 
 _NAMES = st.sampled_from(
@@ -56,7 +56,6 @@ def test_a_field_of_the_search_answer_is_custom_by_its_id():
     assert (field.custom, field.navigable, field.key) == (True, True, "customfield_10001")
 
 
-@calm
 @given(st.dictionaries(_NAMES, json_values("schema", "scope", "project", "items")))
 def test_any_object_is_read(data):
     """Whatever Jira sends, reading a field does not raise, and texts are texts."""

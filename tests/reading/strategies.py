@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-
-#: A busy machine is no failure: neither a slow example nor a slow start.
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _KEYS = (
     "id",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.attachments import ATTACHMENT_COLUMNS, attachment_row
 
 _NAMES = [column["name"] for column in ATTACHMENT_COLUMNS]
@@ -40,7 +40,6 @@ def test_an_attachment_reads_as_people_see_it():
     assert list(row) == _NAMES
 
 
-@calm
 @given(st.dictionaries(st.sampled_from(_JIRA_NAMES), json_values()))
 def test_any_attachment_is_a_flat_row(attachment):
     """Whatever Jira sends, the row has exactly the declared columns."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from vantage_jira_plugin.errors import CancelledError, JiraUnavailableError, RateLimitedError
 from vantage_jira_plugin.reading import batches
 from vantage_jira_plugin.reading.pull import Pulled
 
@@ -11,6 +12,7 @@ class _Jira:
 
     def __init__(self, over=None):
         self.done = []
+        self.warnings = []
         self._over = over
 
     def why_stop(self):
@@ -97,3 +99,47 @@ def test_no_batch_is_begun_when_time_or_points_are_over(site, over):
     asked = site(([1, 2], "maxRows", "t1"))
     assert _gather(200, over=over)[:2] == (["1", "2"], over)
     assert len(asked) == 1
+
+
+_DOWN = JiraUnavailableError("down", status=503, method="GET", path="/x")
+_LIMITED = RateLimitedError("Jira lets nobody read", status=429, method="GET", path="/x")
+
+
+@pytest.mark.parametrize(
+    ("error", "over", "reason"),
+    [(_LIMITED, None, "rate_limited"), (CancelledError("too late"), "timeout", "timeout")],
+    ids=["limit", "time"],
+)
+def test_rows_before_a_limit_are_kept(site, error, over, reason):
+    """Where time or Jira's limits end the reads for a batch, the table says so and has what was read before."""
+    site(([1, 2, 3], None, None))
+    jira = _Jira(over)
+
+    def rows_of(made):
+        yield [{"of": made[0]}], None
+        raise error
+
+    found = batches.gather(jira, "project = A", ["x"], max_rows=10, make=lambda issue: issue["id"], rows_of=rows_of)
+    assert (found.rows, found.incomplete_reason) == ([{"of": "1"}], reason)
+    assert jira.warnings == ([str(error)] if error is _LIMITED else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "error", "over"),
+    [
+        (0, _LIMITED, None),
+        (0, CancelledError("too late"), "timeout"),
+        (1, _DOWN, None),
+    ],
+    ids=["limit without rows", "no time for any row", "another failure"],
+)
+def test_other_failures_are_none_of_a_table(site, before, error, over):
+    """A failure never looks like a short or an empty table."""
+    site(([1], None, None))
+
+    def rows_of(made):
+        yield [{"of": made[0]}] * before, None
+        raise error
+
+    with pytest.raises(type(error)):
+        batches.gather(_Jira(over), "project = A", ["x"], max_rows=10, make=lambda issue: issue["id"], rows_of=rows_of)

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.errors import PluginError
 from vantage_jira_plugin.operations import SEARCH_ISSUES
 from vantage_jira_plugin.reading import chain as chain_module
@@ -192,7 +191,6 @@ def test_what_is_known_has_an_end(monkeypatch):
     assert len(chain.known) == 4
 
 
-@calm
 @given(
     count=st.integers(0, 40),
     page_size=st.integers(1, 12),

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.errors import JiraUnavailableError
 from vantage_jira_plugin.reading.changelogs import read_changelogs
 
@@ -58,10 +57,9 @@ class _Scripted(_Jira):
 
 
 def _ids(read):
-    return [(issue_id, [int(history["id"]) for history in histories]) for issue_id, histories in read]
+    return [(one.issue_id, [int(history["id"]) for history in one.histories]) for one in read]
 
 
-@calm
 @given(
     st.dictionaries(st.integers(1, 60).map(str), st.sets(st.integers(1, 10**6), max_size=6), max_size=40),
     st.integers(1, 9),
@@ -136,3 +134,11 @@ def test_empty_pages_without_end_are_a_failure():
     with pytest.raises(JiraUnavailableError, match="10 empty pages"):
         list(read_changelogs(jira, ["1"]))
     assert len(jira.asked) == 10
+
+
+@pytest.mark.parametrize(("page_size", "one_page"), [(2, True), (1, False)])
+def test_a_list_of_several_pages_says_so(page_size, one_page):
+    """Of an issue that went between pages, changes may lack."""
+    assert [one.one_page for one in read_changelogs(_Jira({"1": [1], "2": [2]}, page_size), ["1", "2"])] == [
+        one_page
+    ] * 2

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.errors import InputError
 from vantage_jira_plugin.fields.names import FieldCatalogue
 from vantage_jira_plugin.reading.changes import CHANGE_COLUMNS, ChangeFilter, change_rows
@@ -92,6 +93,14 @@ def test_a_change_without_an_id_is_found_by_its_name():
     assert [row["field"] for row in _rows(_of("customfield_10020"), history)] == ["Sprint"]
 
 
+@pytest.mark.parametrize("field_id", [{}, {"fieldId": "Attachment"}, {"fieldId": "attachment"}])
+def test_what_is_no_field_is_found_whatever_its_id(field_id):
+    """Attachments come under an id that no list of fields has; a custom field of the name is another thing."""
+    custom = {"field": "Attachment", "fieldId": "customfield_10077"}
+    history = {"items": [{"field": "Attachment", "to": "10300", "toString": "a.png", **field_id}, custom]}
+    assert [row["to"] for row in _rows(_of("attachment"), history)] == ["a.png"]
+
+
 def test_a_field_that_nobody_knows_is_refused():
     """A misspelt name would give an empty table that looks whole."""
     with pytest.raises(InputError) as caught:
@@ -106,12 +115,18 @@ def test_changes_of_another_time_are_left_out():
     assert _rows(ChangeFilter(span=Span(until=at))) == []
 
 
-@calm
-@given(json_values("items", "created", "author", "field", "from"))
-def test_any_history_is_rows_of_the_declared_columns(value):
-    """Whatever Jira answers, cells are flat."""
-    history = value if isinstance(value, dict) else {"items": [value]}
-    for row in _rows(_EVERY, history):
+_VALUES = json_values("id", "displayName")
+_NAMES = ("field", "fieldId", "fieldtype", "from", "fromString", "to", "toString")
+_ITEMS = st.lists(st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=4) | _VALUES, max_size=3)
+
+
+@given(st.fixed_dictionaries({"items": _ITEMS | _VALUES}, optional=dict.fromkeys(("id", "created", "author"), _VALUES)))
+def test_any_history_is_rows_of_the_declared_columns(history):
+    """Whatever Jira answers, each change is a row, and cells are flat."""
+    items = history["items"]
+    rows = _rows(_EVERY, history)
+    assert len(rows) == (sum(isinstance(item, dict) for item in items) if isinstance(items, list) else 0)
+    for row in rows:
         assert list(row) == [column["name"] for column in CHANGE_COLUMNS]
         assert all(cell is None or isinstance(cell, str) for cell in row.values())
 

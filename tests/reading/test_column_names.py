@@ -3,7 +3,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.fields.info import FieldInfo
 from vantage_jira_plugin.reading.column_names import ColumnNames, column_names
 
@@ -46,7 +45,6 @@ def test_a_system_field_nobody_knows_keeps_its_id():
 _NAMES = st.sampled_from(["A", "a", "A accountId", "A (customfield_1)", "A (customfield_2)", "status", "ß", "SS"])
 
 
-@calm
 @given(
     st.lists(
         st.tuples(st.integers(1, 9), _NAMES, st.sampled_from(["user", "option", "string"])), unique_by=lambda e: e[0]

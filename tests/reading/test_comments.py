@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.comments import COMMENT_COLUMNS, comment_row
 
 _NAMES = [column["name"] for column in COMMENT_COLUMNS]
@@ -50,7 +50,6 @@ def test_a_recorded_comment_is_markdown():
     assert row["url"] is None
 
 
-@calm
 @given(st.dictionaries(st.sampled_from([*_NAMES, "jsdPublic"]), json_values()))
 def test_any_comment_is_a_flat_row(comment):
     """Whatever Jira sends, the row has exactly the declared columns."""

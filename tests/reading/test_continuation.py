@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.fakejira import MINUTE
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.errors import InputError
 from vantage_jira_plugin.reading.continuation import Continuation
 from vantage_jira_plugin.reading.slices import Slice
@@ -32,7 +32,6 @@ def test_a_token_of_jiras_stays_what_it_is(text):
     assert Continuation.of(text) == Continuation(token=text)
 
 
-@calm
 @given(
     st.integers(-(1 << 20), 1 << 30),
     st.booleans(),
@@ -71,7 +70,6 @@ def test_what_only_looks_like_one_is_refused(text):
     assert "SECRET" not in str(caught.value)
 
 
-@calm
 @given(st.text(max_size=60), json_values("low", "high", "known"))
 def test_any_text_is_one_or_refused(text, data):
     """Nothing else can come of it."""
@@ -103,7 +101,6 @@ def test_where_nothing_was_read_it_is_still_where_it_was():
     assert Continuation().after([], newest_first=True) is None
 
 
-@calm
 @given(st.integers(0, 1 << 30), st.booleans(), st.integers(1, 6))
 def test_calls_of_any_size_read_each_issue_once(seed, newest_first, minutes):
     """However many issues share a minute, and wherever calls end: each once, in order, none left out."""

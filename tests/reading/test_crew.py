@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from vantage_jira_plugin.errors import NetworkError
-from vantage_jira_plugin.reading.crew import side_by_side
+from vantage_jira_plugin.reading.crew import Crew, Errands, side_by_side
 
 
 def _client(max_in_flight=4):
@@ -104,3 +104,43 @@ def test_a_result_is_there_though_later_work_is_not_done():
     assert [next(results) for _ in range(7)] == list(range(7))
     release.set()
     assert list(results) == [7]
+
+
+def test_results_are_gone_on_with_as_they_come():
+    """In the thread that asks for them, whichever is done first."""
+    release = threading.Event()
+    seen = []
+
+    def note(result):
+        seen.append((result, threading.get_ident()))
+
+    with Crew(_client(2)).working() as crew:
+        errands = Errands(crew)
+        errands.begin(lambda: "slow" if release.wait(60) else "never", note)
+        errands.begin(lambda: "fast", note)
+        assert len(errands) == 2
+        errands.next()()
+        assert len(errands) == 1
+        release.set()
+        errands.next()()
+    assert seen == [("fast", threading.get_ident()), ("slow", threading.get_ident())]
+    assert not errands
+
+
+def test_an_errand_that_failed_is_told():
+    """It is under way no more, and nothing goes on from it."""
+
+    def fail():
+        raise NetworkError("the network is gone")
+
+    with Crew(_client(2)).working() as crew:
+        errands = Errands(crew)
+        errands.begin(fail, lambda _: pytest.fail("it has no result"))
+        with pytest.raises(NetworkError):
+            errands.next()
+    assert not errands
+
+
+def test_a_crew_may_have_threads_to_spare():
+    """Beyond the requests that the connection may have in flight."""
+    assert Crew(_client(8), spare=2).size == 10

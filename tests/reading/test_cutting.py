@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.fakejira import MINUTE
-from tests.reading.strategies import calm
 from vantage_jira_plugin.reading.cutting import Cutter
 from vantage_jira_plugin.reading.parts import SlicePart
 from vantage_jira_plugin.reading.slices import Slice
@@ -81,7 +80,24 @@ def test_crowded_spans_are_counted_more_finely():
     assert cutter.expected(near) == pytest.approx(8000, rel=0.3)
 
 
-@calm
+def test_counts_leave_room_for_pages_once_parts_are_cut():
+    """The first are made at once; those that only cut more finely two at a time, unless there is no page to read."""
+    cutter = Cutter(8)
+    cutter.begin(MINUTE, MINUTE + _WIDTH - 1, 10_000, page_size=100)
+    first = [cutter.next_count(idle=False) for _ in range(6)]
+    assert first[5] is None
+    for number, part in enumerate(first[:5]):
+        cutter.counted(part, 9000 if number == 0 else 250)
+    assert len(cutter.counts) > 3
+    finer = [cutter.next_count(idle=False) for _ in range(3)]
+    assert finer[2] is None
+    assert cutter.next_count(idle=True) is not None
+    cutter.counted(finer[0], 1000)
+    assert cutter.next_count(idle=False) is None
+    cutter.counted(finer[1], 1000)
+    assert cutter.next_count(idle=False) is not None
+
+
 @given(st.integers(1, 16), st.integers(0, 10_000), st.integers(0, 1 << 30), st.integers(1, _WIDTH))
 def test_counts_come_to_an_end_whatever_they_say(workers, left, seed, width):
     """No more than six for each worker, though each contradicts the one before."""
@@ -137,17 +153,6 @@ def test_ids_show_how_issues_are_spread():
     assert len(cutter.counts) <= 16
 
 
-def test_issues_that_were_imported_are_passed_over():
-    """Their numbers are later, or earlier, than their time; all others rise."""
-
-    def odd(issue_id):
-        return MINUTE + (7 if issue_id % 4 == 0 else _WIDTH - 7) if issue_id % 3 == 0 else _busy(issue_id)
-
-    cutter, _ = _sampling(odd)
-    busy = _root(newest_first=True, part=Slice(MINUTE + 2000, MINUTE + 2050))
-    assert cutter.expected(busy) == pytest.approx(8000, rel=0.1)
-
-
 @pytest.mark.parametrize(("low", "high", "count"), [(20_000, 20_005, 10_000), (20_000, 40_000, 400), (7, 7, 10_000)])
 def test_too_few_are_not_sampled(low, high, count):
     """Neither ids close together nor few issues are worth a request."""
@@ -183,7 +188,6 @@ def test_counts_correct_the_sample_whichever_comes_first(first):
     assert busy == pytest.approx(3000 * 8000 / (8000 + 2000 * 950 / 2950), rel=0.05)
 
 
-@calm
 @given(st.lists(st.tuples(st.integers(20_001, 39_999), st.integers(MINUTE - 9, MINUTE + _WIDTH + 9)), max_size=30))
 def test_whatever_a_sample_shows_all_is_still_expected(found):
     """No issue is lost, or expected twice."""
@@ -248,7 +252,6 @@ def test_what_lies_behind_the_callers_limit_is_one_piece():
     assert max(held[:-1]) < 400
 
 
-@calm
 @given(st.integers(0, 1 << 30), st.booleans(), st.integers(2, 16))
 def test_cut_parts_cover_the_rest_in_the_querys_order(seed, newest_first, workers):
     """However often parts and what was cut off them are cut: in order, without a gap, nothing twice, nothing empty."""

@@ -87,9 +87,47 @@ def test_whoever_wants_many_rows_pays_two_questions():
     assert (seen.estimate.requests, seen.estimate.points) == (3, 29)
 
 
+def _batches(*given, **more):
+    return list(module.forecast_batches(*given, **more, monotonic=itertools.count(0, 0.15).__next__))
+
+
+def test_batches_end_with_the_issues():
+    """The last one is of what is left; each batch of a chain goes on with Jira's token, which is not cut."""
+    seen = _batches(_Site(2000), "project = DEV", ["comment"], [100, 200, 400, 800, 1600, 3200])
+    assert [one.issues for one in seen] == [100, 200, 400, 800, 500]
+    assert [_reads(one.estimate) for one in seen] == [[("jql", pages, 1)] for pages in (1, 2, 4, 8, 5)]
+
+
+def test_batches_of_what_finds_nothing_are_one():
+    """A page says that there is nothing."""
+    (seen,) = _batches(_Site(0), "project = DEV", ["comment"], [100, 200])
+    assert (seen.issues, seen.estimate.requests, seen.estimate.points) == (0, 1, 1)
+
+
+def test_a_batch_behind_slices_is_cut_again():
+    """It goes on where the last issue was created, not with a token."""
+    seen = _batches(_Site(20_000), "project = DEV", ["comment"], [5000, 10_000, 20_000])
+    assert [path for path, _, _ in _reads(seen[1].estimate)] == ["approximate-count", "jql", "bulkfetch"]
+
+
 def test_a_slow_endpoint_keeps_few_workers_busy():
     """Under one request a second nothing is gained by more than one at a time, and the pace makes the time."""
     seen = forecast(_Site(20_000, pace=1.0), "project = DEV", ["*all"], max_rows=None)
 
     assert _reads(seen.estimate)[-1][2] == 1
     assert seen.estimate.seconds >= 200
+
+
+def test_keys_alone_are_a_chain():
+    """Pages of five thousand are not cut, however many there are, and nothing is asked besides."""
+    seen = forecast(_Site(200_000), "project = DEV", ["id", "key"], max_rows=None)
+
+    assert _reads(seen.estimate) == [("jql", 40, 1)]
+
+
+def test_issues_that_do_not_say_when_they_were_created_are_not_cut():
+    """They are read by their ids, as in any order that slices do not follow."""
+    seen = forecast(_Site(20_000), "project = DEV", ["*all", "-created"], max_rows=None)
+
+    assert [path for path, _, _ in _reads(seen.estimate)] == ["approximate-count", "jql", "bulkfetch"]
+    assert seen.estimate.points > 40_000

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.issueparts import COMMENTS, WORKLOGS, Holder, holder, whole_parts
 
 
@@ -84,7 +84,6 @@ def test_a_server_that_always_begins_anew_is_not_believed():
     assert (len(read), reason) == (100, "page_repeated")
 
 
-@calm
 @given(json_values("comment", "worklog", "comments", "worklogs"))
 def test_any_issue_is_a_holder(value):
     """Whatever Jira answers, parts are objects or not known."""

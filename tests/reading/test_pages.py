@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.errors import PluginError
 from vantage_jira_plugin.operations import SEARCH_PROJECTS
 from vantage_jira_plugin.reading.pages import Page, offset_pages, take, warnings_of
@@ -214,7 +213,6 @@ def test_no_page_at_all_is_complete():
     assert take(_Jira(), [], max_rows=1).incomplete_reason is None
 
 
-@calm
 @given(
     count=st.integers(min_value=0, max_value=30),
     page_size=st.integers(min_value=1, max_value=12),

@@ -1,39 +1,28 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
-from tests.reading.fakejira import MINUTE, FakeJira, Made
-from vantage_jira_plugin.errors import JiraInvalidError
-from vantage_jira_plugin.operations import BULK_FETCH_ISSUES, SEARCH_ISSUES
-from vantage_jira_plugin.reading.keeper import MemoryKeeper, PartState
-from vantage_jira_plugin.reading.parts import Bundle, Listing, Query, Reader, SlicePart, restored_part
+from tests.reading.fakejira import MINUTE
+from vantage_jira_plugin.reading.continuation import Continuation
+from vantage_jira_plugin.reading.keeper import PartState
+from vantage_jira_plugin.reading.pages import Page
+from vantage_jira_plugin.reading.parts import Bundle, Listing, SlicePart, restored_part, root_part
+from vantage_jira_plugin.reading.query import Query
 from vantage_jira_plugin.reading.slices import Slice
-
-_QUERY = Query("type = Bug", "ORDER BY created DESC", ("summary", "created"))
-_MINUTE_MILLISECONDS = 60_000
-
-
-def _at(*minutes):
-    """Return issues that were created in these minutes, numbered from 1."""
-    return [Made(number, (MINUTE + minute) * _MINUTE_MILLISECONDS) for number, minute in enumerate(minutes, 1)]
 
 
 def _slice(part=None, **more):
     return SlicePart(position=(0,), part=part or Slice(), **{"by_created": True, "newest_first": True, **more})
 
 
-def _reader(jira, query=_QUERY):
-    keeper = MemoryKeeper()
-    return Reader(jira, query, lambda issue: int(issue["id"]), keeper), keeper
-
-
-def _begun(jira, part, query=_QUERY):
-    reader, keeper = _reader(jira, query)
-    keeper.planned([part.state])
-    return reader, keeper
+def _read(part, *minutes, last=False, first_id=1):
+    """Let a part have read a page of issues that were created in these minutes; None does not say when."""
+    created = [None if minute is None else f"2026-01-31T09:{30 + minute}:00.000+0000" for minute in minutes]
+    items = [SimpleNamespace(id=str(number), created=text) for number, text in enumerate(created, first_id)]
+    part.advance(Page(items, last, found=len(items)))
 
 
 def _written(part):
@@ -42,218 +31,115 @@ def _written(part):
     return restored_part(PartState(state.position, json.loads(json.dumps(state.state)), state.done, state.rows))
 
 
-# ---- queries --------------------------------------------------------------------------------
+# ---- how a slice goes on --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("query", "part", "jql"),
-    [
-        (_QUERY, Slice(), "type = Bug ORDER BY created DESC"),
-        (_QUERY, Slice(1, 2), "(type = Bug) AND created >= 60000 AND created < 120000 ORDER BY created DESC"),
-        (Query("a = 1 OR b = 2", "", ()), Slice(1, None), "(a = 1 OR b = 2) AND created >= 60000"),
-        (Query("", "ORDER BY key", ()), Slice(None, 2), "created < 120000 ORDER BY key"),
-    ],
-)
-def test_a_slice_narrows_the_query_as_a_whole(query, part, jql):
-    """Its bounds hold for all clauses; the order stays behind them."""
-    assert query.jql(part) == jql
-
-
-def test_what_was_just_written_is_named_with_each_page():
-    """Where nothing was, the member is not there at all."""
-    assert "reconcileIssues" not in _QUERY.body(Slice())
-    query = Query("a = 1", "", ("id",), (10_001, 10_002))
-    assert query.body(Slice(1, 2))["reconcileIssues"] == [10_001, 10_002]
-    assert query.body(Slice(), ["id"]) == {"jql": "a = 1", "fields": ["id"], "reconcileIssues": [10_001, 10_002]}
-
-
-# ---- slices ---------------------------------------------------------------------------------
-
-
-def test_a_slice_knows_where_it_stands():
-    """After each page: what is left begins with the minute of the last issue, whose ids are known."""
-    jira = FakeJira(_at(9, 8, 8, 8, 5, 1), page_size=2)
+def test_a_slice_knows_what_is_left():
+    """It begins with the minute of the last issue, whose ids are known, over as many pages as that takes."""
     part = _slice()
-    reader, keeper = _begun(jira, part)
-    seen = []
-    for _ in range(3):
-        reader.page(part, 100)
-        seen.append((part.rows, part.rest, sorted(part.at_last), part.done))
-    assert seen == [
-        (2, Slice(None, MINUTE + 9), ["2"], False),
-        (4, Slice(None, MINUTE + 9), ["2", "3", "4"], False),
-        (6, Slice(None, MINUTE + 2), [], True),
-    ]
-    assert keeper.items() == [1, 2, 3, 4, 5, 6]
-    assert keeper.parts() == [part.state]
+    assert (part.begun, part.rest) == (False, Slice())
+    part.chain.token = "more"
+    _read(part, 9, 8)
+    assert (part.begun, part.rest, part.at_last) == (True, Slice(None, MINUTE + 9), ["2"])
+    _read(part, 8, 8, first_id=3)
+    assert (part.rest, part.at_last) == (Slice(None, MINUTE + 9), ["2", "3", "4"])
+    _read(part, 5, 1, first_id=5)
+    assert (part.rest, part.at_last) == (Slice(None, MINUTE + 2), ["6"])
 
 
 def test_a_page_tells_what_it_went_through():
     """From where the slice stood, without the minute in which it ended, which may hold more; at last to its end."""
-    jira = FakeJira(_at(9, 8, 5, 5, 1), page_size=3)
-    part = _slice(Slice(MINUTE, MINUTE + 50))
-    reader, _ = _begun(jira, part)
+    part = _slice(Slice(MINUTE, MINUTE + 20))
     assert part.passed is None
-    reader.page(part, 100)
-    assert part.passed == Slice(MINUTE + 6, MINUTE + 50)
-    reader.page(part, 100)
+    _read(part, 9, 8, 5)
+    assert part.passed == Slice(MINUTE + 6, MINUTE + 20)
+    _read(part, 5, 1, last=True)
     assert (part.done, part.passed) == (True, Slice(MINUTE, MINUTE + 6))
 
 
 def test_oldest_first_it_is_the_other_way_round():
     """What is left begins with the last minute and ends where the slice does."""
-    jira = FakeJira(_at(1, 2, 2, 7), page_size=2)
     part = _slice(newest_first=False)
-    reader, _ = _begun(jira, part, Query("type = Bug", "ORDER BY created ASC", ("created",)))
-    reader.page(part, 100)
-    assert (part.rest, part.passed, part.at_last) == (
-        Slice(MINUTE + 2, None),
-        Slice(None, MINUTE + 2),
-        ["2"],
-    )
+    _read(part, 1, 2)
+    assert (part.rest, part.passed, part.at_last) == (Slice(MINUTE + 2, None), Slice(None, MINUTE + 2), ["2"])
 
 
 @pytest.mark.parametrize("descends", [True, False])
 def test_a_direction_that_is_not_said_is_seen(descends):
     """The first page with two minutes tells; until then it is not known."""
-    jira = FakeJira(_at(3, 3, 3, 3), page_size=2, unsaid_descends=descends)
-    jira.issues += [Made(9, (MINUTE + (1 if descends else 5)) * _MINUTE_MILLISECONDS)]
     part = _slice(newest_first=None)
-    reader, _ = _begun(jira, part, Query("type = Bug", "ORDER BY created", ("created",)))
-    reader.page(part, 2)
-    assert (part.newest_first, part.rest) == (None, Slice())
-    reader.page(part, 3)
-    assert part.newest_first is None
-    jira.page_size = 9
-    again = _slice(newest_first=None)
-    reader.page(again, 9)
-    assert again.newest_first is descends
+    _read(part, 3, 3)
+    assert (part.newest_first, part.rest, part.passed) == (None, Slice(), None)
+    _read(part, 3, 1 if descends else 5)
+    assert part.newest_first is descends
 
 
 def test_issues_that_do_not_say_when_they_were_created_are_read_to_the_end():
     """It is a list like any other then, and cannot be cut."""
-    jira = FakeJira(_at(3, 2, 1), page_size=2)
     part = _slice()
-    reader, keeper = _begun(jira, part, Query("type = Bug", "ORDER BY created DESC", ("summary",)))
-    reader.page(part, 100)
+    _read(part, 3, None)
     assert (part.by_created, part.newest_first, part.rest) == (False, None, Slice())
-    reader.page(part, 100)
-    assert keeper.items() == [1, 2, 3]
+    _read(part, 2, 1)
+    assert (part.newest_first, part.last) == (None, None)
 
 
-def test_a_part_that_is_done_remembers_no_ids():
-    """Those of a hundred thousand issues would fill the memory for nothing."""
-    jira = FakeJira(_at(3, 2, 1))
+def test_a_page_with_nothing_new_moves_nothing():
+    """What was known of where it stands stays; a warning stays as well."""
     part = _slice()
-    reader, _ = _begun(jira, part)
-    reader.page(part, 100)
-    assert part.done
-    assert (part.chain.known, part.at_last, part.chain.token) == ([], [], None)
+    _read(part, 9, 8)
+    part.advance(Page([], last=False, warned=True))
+    assert (part.rest, part.at_last, part.found, part.warned) == (Slice(None, MINUTE + 9), ["2"], 0, True)
+    _read(part, 7)
+    assert part.warned
 
 
-def test_what_a_state_says_does_not_change_afterwards():
-    """A keeper may write it later than it was told."""
-    jira = FakeJira(_at(3, 3, 3, 1), page_size=1)
+def test_a_slice_that_begins_anew_knows_what_it_has_read():
+    """Of the minute in which it stands; its token was one of the query before."""
     part = _slice()
-    reader, _ = _begun(jira, part)
-    reader.page(part, 100)
-    noted = part.state
-    before = json.dumps(noted.state)
-    reader.page(part, 100)
-    assert json.dumps(noted.state) == before
-
-
-def test_issues_of_other_projects_are_not_kept():
-    """They count as found, for the pages were as long, and not as rows."""
-    jira = FakeJira([*_at(3, 2), Made(3, MINUTE * _MINUTE_MILLISECONDS, project="HR")])
-    part = _slice()
-    jira.settings.allowed_projects = frozenset({"DEV"})
-    reader, keeper = _begun(jira, part)
-    reader.page(part, 100)
-    assert (part.found, part.rows, keeper.items()) == (3, 2, [1, 2])
-
-
-def test_a_page_is_as_long_as_the_points_allow():
-    """What is set aside is what is asked for."""
-    jira = FakeJira(_at(3, 2, 1))
-
-    @contextmanager
-    def few(wanted):
-        yield min(wanted, 2)
-
-    jira.rows_reserved = few
-    reader, _ = _begun(jira, _slice())
-    reader.page(_slice(), 100)
-    assert jira.requests(SEARCH_ISSUES)[0]["maxResults"] == 2
-
-
-# ---- beginning again ------------------------------------------------------------------------
-
-
-def test_a_slice_that_begins_anew_passes_over_what_it_has_read():
-    """Its new query begins with the minute in which it stood."""
-    jira = FakeJira(_at(9, 8, 8, 5, 1), page_size=2)
-    part = _slice()
-    reader, keeper = _begun(jira, part)
-    reader.page(part, 100)
+    _read(part, 9, 8, 8)
+    part.chain.token = "more"
     part.begin_again(Slice(MINUTE + 4, MINUTE + 9))
-    reader.page(part, 100)
-    reader.page(part, 100)
-    assert keeper.items() == [1, 2, 3, 4]
-    assert jira.requests(SEARCH_ISSUES)[1]["jql"] == (
-        f"(type = Bug) AND created >= {(MINUTE + 4) * 60_000} AND created < {(MINUTE + 9) * 60_000} "
-        "ORDER BY created DESC"
-    )
-    assert "nextPageToken" not in jira.requests(SEARCH_ISSUES)[1]
+    assert (part.part, part.chain.token, part.chain.known) == (Slice(MINUTE + 4, MINUTE + 9), None, ["2", "3"])
+    _read(part, 6, last=True)
+    assert part.passed == Slice(MINUTE + 4, MINUTE + 9)
 
 
-@pytest.mark.parametrize("expired", [False, True])
-def test_a_written_slice_goes_on_where_it_stood(expired):
-    """By its token, or where that is too old, by a query that begins there."""
-    jira = FakeJira(_at(9, 8, 8, 5, 1), page_size=2)
-    part = _slice()
-    reader, keeper = _begun(jira, part)
-    reader.page(part, 100)
-    if expired:
-        jira.expire()
-    again = _written(part)
-    assert (again.position, again.rows, again.resumed) == ((0,), 2, True)
-    while not again.done:
-        reader.page(again, 100)
-    assert keeper.items() == [1, 2, 3, 4, 5]
-    with_token = [body for body in jira.requests(SEARCH_ISSUES) if "nextPageToken" in body]
-    assert len(with_token) == 2
+# ---- how a pull begins ----------------------------------------------------------------------
 
 
-def test_a_token_that_is_refused_later_is_a_failure():
-    """Only the one that was written may be too old; and where no direction is known there is no other way."""
-    jira = FakeJira(_at(9, 8, 7, 6), page_size=1)
-    part = _slice()
-    reader, _ = _begun(jira, part)
-    reader.page(part, 100)
-    jira.expire()
-    with pytest.raises(JiraInvalidError, match="page token"):
-        reader.page(part, 100)
-    unknown = _written(part)
-    unknown.newest_first = None
-    with pytest.raises(JiraInvalidError, match="page token"):
-        reader.page(unknown, 100)
+def _begun(order, begin=None):
+    return root_part(Query("a = 1", order, ("created",)), begin or Continuation())
 
 
-def test_another_refusal_is_a_failure():
-    """A query that Jira does not understand any more is not begun anew."""
-    jira = FakeJira(_at(9, 8), page_size=1)
-    part = _slice()
-    reader, _ = _begun(jira, part)
-    reader.page(part, 100)
+@pytest.mark.parametrize(
+    ("order", "by_created", "newest_first"),
+    [
+        ("ORDER BY created DESC", True, True),
+        ("ORDER BY created ASC", True, False),
+        ("ORDER BY created", True, None),
+        ("ORDER BY key", False, None),
+    ],
+)
+def test_a_pull_begins_with_everything(order, by_created, newest_first):
+    """In the direction that the query names."""
+    root = _begun(order)
+    assert (root.part, root.by_created, root.newest_first, root.begun) == (Slice(), by_created, newest_first, False)
 
-    def refuse(_):
-        raise JiraInvalidError("no such field", status=400, method="POST", path="/")
 
-    jira.before = refuse
-    with pytest.raises(JiraInvalidError, match="no such field"):
-        reader.page(_written(part), 100)
-    assert len(jira.asked) == 2
+def test_a_pull_goes_on_behind_what_came_before():
+    """A text of this plugin's says in which direction, where the query does not, and what was read of its minute."""
+    root = _begun("ORDER BY created", Continuation(Slice(None, MINUTE + 9), ("7", "8")))
+    assert (root.newest_first, root.last, root.at_last) == (True, MINUTE + 8, ["7", "8"])
+    assert (root.rest, root.chain.known) == (Slice(None, MINUTE + 9), ["7", "8"])
+
+
+def test_where_jiras_token_leads_is_not_known_by_time():
+    """Whatever the order, it is read as a chain."""
+    root = _begun("ORDER BY created DESC", Continuation(token="callers"))
+    assert (root.by_created, root.newest_first, root.chain.token) == (False, None, "callers")
+
+
+# ---- what is written ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -270,65 +156,3 @@ def test_every_part_can_be_written(part):
     """What comes back goes on as the part would, and is written the same."""
     assert _written(part).state == part.state
     assert isinstance(_written(part), type(part))
-
-
-# ---- ids first ------------------------------------------------------------------------------
-
-
-def test_a_list_of_ids_becomes_bundles():
-    """Each page of ids, without those that were read before, in bundles that are noted with it."""
-    jira = FakeJira(_at(9, 8, 7, 6, 5, 4, 3), list_size=4)
-    listing = Listing(position=(1 << 62,), part=Slice(None, MINUTE + 9), skip=["2"])
-    listing.chain.know(listing.skip)
-    reader, keeper = _begun(jira, listing)
-    bundles = reader.ids(listing, 5000, 2)
-    assert [(bundle.position, bundle.ids) for bundle in bundles] == [((1, 0), ["3", "4"]), ((1, 1), ["5"])]
-    assert [part.position for part in keeper.parts()] == [(1, 0), (1, 1), (1 << 62,)]
-    assert (listing.listed, listing.done) == (3, False)
-    more = reader.ids(listing, 5000, 2)
-    assert [(bundle.position, bundle.ids) for bundle in more] == [((2, 0), ["6", "7"])]
-    assert listing.done
-    body = jira.requests(SEARCH_ISSUES)[0]
-    assert (body["fields"], body["maxResults"]) == (["id"], 5000)
-    assert f"created < {(MINUTE + 9) * 60_000}" in body["jql"]
-
-
-def test_a_bundle_is_read_in_the_order_of_its_ids():
-    """Jira answers in another; what is gone meanwhile is left out."""
-    jira = FakeJira(_at(9, 8, 7))
-    bundle = Bundle(position=(1, 0), ids=["3", "1", "99", "2"])
-    reader, keeper = _begun(jira, bundle)
-    reader.bundle(bundle)
-    assert (keeper.items(), bundle.rows, bundle.done) == ([3, 1, 2], 3, True)
-    assert bundle.state.state["ids"] == []
-    assert jira.requests(BULK_FETCH_ISSUES) == [
-        {"issueIdsOrKeys": ["3", "1", "99", "2"], "fields": ["summary", "created"]}
-    ]
-
-
-def test_what_is_not_answered_in_one_piece_is_asked_for_in_smaller_ones():
-    """Jira says which; the rows come in the order of the ids all the same."""
-    jira = FakeJira(_at(*range(20)))
-    jira.unanswered = {4: 2, 7: 2, 8: 2}
-    bundle = Bundle(position=(1, 0), ids=[str(number) for number in range(20, 0, -1)])
-    reader, keeper = _begun(jira, bundle)
-    reader.bundle(bundle)
-    assert keeper.items() == list(range(20, 0, -1))
-    assert (bundle.done, bundle.trouble) == (True, None)
-
-
-def test_rows_end_before_what_is_not_answered_at_all():
-    """The rest is noted, and another run reads it, and only it."""
-    jira = FakeJira(_at(*range(9)))
-    jira.unanswered = {5: 0, 7: 0}
-    bundle = Bundle(position=(1, 0), ids=[str(number) for number in range(1, 10)])
-    reader, keeper = _begun(jira, bundle)
-    reader.bundle(bundle)
-    assert (keeper.items(), bundle.rows, bundle.done, bundle.trouble) == ([1, 2, 3, 4], 4, False, "issues_unanswered")
-    jira.unanswered = {}
-    jira.delivered.clear()
-    again = _written(bundle)
-    reader.bundle(again)
-    assert jira.delivered == [5, 6, 7, 8, 9]
-    assert (keeper.items(), again.rows, again.done) == (list(range(1, 10)), 9, True)
-    assert keeper.parts() == [again.state]

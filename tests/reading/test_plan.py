@@ -6,18 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
-from vantage_jira_plugin.reading.plan import (
-    LEAN_ISSUES,
-    MAX_PAGE_SIZE,
-    RICH_ISSUES,
-    Situation,
-    bulk_size,
-    likely_page,
-    only_keys,
-    page_cap,
-    plan,
-)
+from vantage_jira_plugin.reading.plan import Situation, plan, sampled
 
 #: Twenty thousand issues with all fields, newest first.
 _RICH = Situation(20_000, page_size=100, bulk_size=100, by_created=True, whole=True, in_flight=8)
@@ -87,7 +76,11 @@ def test_another_order_is_read_by_its_ids():
     assert plan(replace(other, hourly_points=65_000)).way == "chain"
 
 
-@calm
+def test_a_few_of_many_issues_are_looked_at():
+    """One of fifty, and at most as many as little time takes."""
+    assert [sampled(issues) for issues in (0, 499, 10_000, 1e6)] == [0, 9, 200, 500]
+
+
 @given(_situations)
 def test_every_situation_has_a_plan(now):
     """Its numbers are possible, and it keeps to what may be under way and spent."""
@@ -101,34 +94,3 @@ def test_every_situation_has_a_plan(now):
         assert now.points_left is None or chosen.points <= now.points_left
     if now.in_flight == 1:
         assert chosen.way == "chain"
-
-
-# ---- what Jira answers ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("fields", "size"),
-    [
-        (["summary", "status"], LEAN_ISSUES),
-        (["summary", "comment"], RICH_ISSUES),
-        (["worklog"], RICH_ISSUES),
-        (["attachment", "summary"], RICH_ISSUES),
-        (["*all"], RICH_ISSUES),
-        (["*navigable", "-comment"], RICH_ISSUES),
-        (["-comment"], RICH_ISSUES),
-        ([f"customfield_{number}" for number in range(100)], LEAN_ISSUES),
-        ([f"customfield_{number}" for number in range(101)], RICH_ISSUES),
-    ],
-)
-def test_a_bulk_fetch_takes_as_many_as_documented(fields, size):
-    """A thousand where up to a hundred fields are named and none of them is rich."""
-    assert bulk_size(fields) == size
-    assert likely_page(fields) <= min(size, page_cap(fields))
-
-
-@pytest.mark.parametrize(("fields", "only"), [(["id"], True), (["key", "id"], True), (["id", "summary"], False)])
-def test_keys_alone_come_at_five_thousand_a_page(fields, only):
-    """Nothing else does."""
-    assert only_keys(fields) is only
-    assert (likely_page(fields) == MAX_PAGE_SIZE) is only
-    assert (page_cap(fields) == MAX_PAGE_SIZE) is only

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.projects import PROJECT_COLUMNS, project_row
 
 _NAMES = [column["name"] for column in PROJECT_COLUMNS]
@@ -53,7 +53,6 @@ def test_a_recorded_project_is_a_row():
     assert (row["url"], row["lead"], row["category"], row["description"]) == (None, None, None, None)
 
 
-@calm
 @given(st.dictionaries(st.sampled_from([*_NAMES, "isPrivate", "projectCategory"]), json_values()))
 def test_any_project_is_a_flat_row(project):
     """Whatever Jira sends, the row has exactly the declared columns."""

@@ -10,11 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.reading.fakejira import MINUTE, FakeJira, Made, ids_of
-from vantage_jira_plugin.errors import InputError, JiraInvalidError, ProjectNotAllowedError
+from vantage_jira_plugin.errors import InputError, JiraInvalidError
 from vantage_jira_plugin.operations import BULK_FETCH_ISSUES, COUNT_ISSUES, SEARCH_ISSUES
 from vantage_jira_plugin.reading.keeper import MemoryKeeper
-from vantage_jira_plugin.reading.parts import Query
-from vantage_jira_plugin.reading.pull import Pulled, pull, pull_into, query_of
+from vantage_jira_plugin.reading.pull import Pulled, pull, pull_into
 
 _MINUTE_MILLISECONDS = 60_000
 
@@ -52,38 +51,6 @@ def _same_minute(count):
 
 
 # ---- what is asked --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("jql", "fields", "query"),
-    [
-        ("a = 1", ["summary"], Query("a = 1", "ORDER BY created DESC", ("summary", "created"))),
-        ("a = 1 ORDER BY key", ["summary"], Query("a = 1", "ORDER BY key", ("summary",))),
-        (
-            "a = 1 order by created",
-            ["created", "summary"],
-            Query("a = 1", "order by created", ("created", "summary")),
-        ),
-        ("a = 1", ["id"], Query("a = 1", "ORDER BY created DESC", ("id",))),
-        ("a = 1", ["*all"], Query("a = 1", "ORDER BY created DESC", ("*all",))),
-        ("a = 1", ["-comment"], Query("a = 1", "ORDER BY created DESC", ("-comment",))),
-        ("a = 1", ["*all", "-created"], Query("a = 1", "ORDER BY created DESC", ("*all", "-created"))),
-        ("a = 1)", ["summary"], Query("a = 1)", "", ("summary",))),
-    ],
-)
-def test_a_query_asks_for_what_slices_need(jql, fields, query):
-    """When an issue was created, where that is the order; what makes no sense goes to Jira as it is."""
-    assert query_of(FakeJira([]), jql, fields) == query
-
-
-def test_a_query_is_confined_to_what_the_settings_allow():
-    """Before anything is sent, and slices are narrower still."""
-    jira = FakeJira([], allowed=frozenset({"DEV"}))
-    assert query_of(jira, "a = 1 ORDER BY key", ["id"]).clauses == 'project in ("DEV") AND (a = 1)'
-    with pytest.raises(InputError, match="jql"):
-        query_of(jira, "a = 1) OR (b = 2", ["id"])
-    with pytest.raises(ProjectNotAllowedError):
-        _pull(FakeJira([], allowed=frozenset()))
 
 
 def test_few_rows_are_one_request():
@@ -142,6 +109,19 @@ def test_more_than_was_asked_for_goes_on_by_its_time():
     first = _pull(jira, max_rows=3)
     assert (len(first.items), first.incomplete_reason) == (3, "maxRows")
     assert first.next_page_token.startswith("created.")
+
+
+def test_the_first_rows_in_another_order_lead_on():
+    """Also where what is left behind the first page is less than the limit: nothing but Jira's token tells the rest."""
+    issues = _over_time(110)
+    jql = "type = Bug ORDER BY updated DESC"
+    first = _pull(FakeJira(issues), jql, max_rows=105)
+    assert first.incomplete_reason == "maxRows"
+    assert first.next_page_token is not None
+    jira = FakeJira(issues)
+    first = _pull(jira, jql, max_rows=105)
+    rest = _pull(jira, jql, max_rows=105, token=first.next_page_token)
+    assert sorted(first.items + rest.items) == sorted(ids_of(issues))
 
 
 def test_rows_that_come_twice_do_not_use_up_the_limit():
@@ -223,6 +203,18 @@ def test_a_warning_leaves_no_way_on():
     jira.warned = {1}
     assert _pull(jira).incomplete_reason == "jira_warning"
     assert _pull(jira).next_page_token is None
+
+
+def test_a_warning_leaves_a_way_on_where_the_limit_has_cut():
+    """What may lack is told all the same, and outweighs the limit."""
+    issues = _over_time(25)
+    jira = FakeJira(issues, page_size=10)
+    jira.warned = {1}
+    first = _pull(jira)
+    assert (len(first.items), first.incomplete_reason) == (10, "jira_warning")
+    rest = _pull(jira, max_rows=1000, token=first.next_page_token)
+    assert sorted(first.items + rest.items) == ids_of(issues)
+    assert rest.incomplete_reason is None
 
 
 @pytest.mark.parametrize("token", ["created.", "created.bm9uc2Vuc2U="])

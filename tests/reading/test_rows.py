@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.fields.names import FieldCatalogue
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS, SYSTEM_FIELDS
 from vantage_jira_plugin.reading.rows import browse_url, issue_table
@@ -189,7 +189,6 @@ _WIDE_TABLE = issue_table(["*all"], _WIDE)
 _FIELD_IDS = [field.id for field in _WIDE.all()]
 
 
-@calm
 @given(
     st.fixed_dictionaries(
         {},
@@ -205,7 +204,6 @@ def test_any_issue_is_a_flat_row_of_the_declared_columns(issue):
     _assert_flat(_WIDE_TABLE, _WIDE_TABLE.row(issue, _SITE))
 
 
-@calm
 @given(st.sampled_from(_FIELD_IDS), json_values("statusCategory", "comments", "worklogs", "votes", "watchCount"))
 def test_any_value_in_any_field_is_flat(field_id, value):
     """Each field alone takes any JSON value."""

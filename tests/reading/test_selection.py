@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from tests.reading.strategies import calm, texts
+from tests.reading.strategies import texts
 from vantage_jira_plugin.errors import InputError
 from vantage_jira_plugin.fields.names import FieldCatalogue
 from vantage_jira_plugin.fields.system import DEFAULT_ISSUE_FIELDS
@@ -49,7 +49,6 @@ def test_a_name_that_is_no_text_is_refused(value):
     assert list(refused.value.errors) == ["fields"]
 
 
-@calm
 @given(texts)
 def test_any_text_is_read(value):
     """Whatever is typed, names are trimmed, not empty and each there once."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading import shapes, sprints
 
 _BLOCKS = {"name": "Blocks", "inward": "is blocked by", "outward": "blocks"}
@@ -145,7 +145,6 @@ def test_keys_and_account_ids_are_of_objects():
     assert shapes.account_id("5b10") is None
 
 
-@calm
 @given(
     json_values(
         "inwardIssue",

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.reading.fakejira import MINUTE
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.slices import Distribution, Slice, created_minute, even_slices
 
 _WIDTH = 400
@@ -61,7 +61,6 @@ def test_an_issue_that_does_not_say_has_no_minute(issue):
     assert created_minute(issue) is None
 
 
-@calm
 @given(json_values("fields", "created"))
 def test_whatever_jira_sends_it_is_a_minute_or_none(issue):
     """No shape of an answer is a failure."""
@@ -69,7 +68,6 @@ def test_whatever_jira_sends_it_is_a_minute_or_none(issue):
         assert isinstance(created_minute(issue), int | None)
 
 
-@calm
 @given(st.integers(0, 500), st.integers(1, 20))
 def test_even_slices_follow_each_other(width, pieces):
     """They cover the whole without a gap, none is empty, and they differ by a minute at most."""
@@ -119,7 +117,6 @@ def test_what_is_read_is_left_no_more():
     assert known.expected(Slice()) == pytest.approx(400)
 
 
-@calm
 @given(_distributions(), _slices)
 def test_no_count_is_negative_and_slices_add_up(known, part):
     """However often something is learnt: what is expected of two halves is what is expected of the whole."""
@@ -133,7 +130,6 @@ def test_no_count_is_negative_and_slices_add_up(known, part):
         assert halves == pytest.approx(whole)
 
 
-@calm
 @given(_distributions(), _slices, _counts)
 def test_what_is_learnt_is_expected(known, part, count):
     """A count is believed for its slice; nothing is added outside, and what a cell was counted to hold is not lost."""
@@ -148,7 +144,6 @@ def test_what_is_learnt_is_expected(known, part, count):
     assert after <= outside + max(0, before - count) + 1e-6
 
 
-@calm
 @given(_distributions(), _slices, _counts)
 def test_nothing_is_left_where_all_was_read(known, part, count):
     """Whatever it held, and however wrong that was."""
@@ -156,7 +151,6 @@ def test_nothing_is_left_where_all_was_read(known, part, count):
     assert known.expected(part) == pytest.approx(0)
 
 
-@calm
 @given(_distributions(), _slices, st.lists(st.floats(0.01, 1), min_size=1, max_size=16))
 def test_cuts_lie_inside_and_ascend(known, part, weights):
     """No piece is empty, whatever the shares."""
@@ -169,7 +163,6 @@ def test_cuts_lie_inside_and_ascend(known, part, weights):
         assert all(isinstance(bound, int) for bound in bounds)
 
 
-@calm
 @given(st.integers(200, 5000), st.integers(1, 5000), st.lists(st.integers(1, 9), min_size=2, max_size=9))
 def test_pieces_hold_their_shares(width, count, weights):
     """Where issues lie evenly, each piece holds its share, but for the minute at each end."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.fields.names import FieldCatalogue
 from vantage_jira_plugin.reading.sprints import SPRINT_COLUMNS, sprint_field_ids, sprint_row, sprints_of
 
@@ -58,7 +58,6 @@ def test_a_sprint_of_an_old_site_is_a_row():
     assert (row["startDate"], row["endDate"], row["goal"]) == ("2016-05-01T07:00:00.000Z", None, None)
 
 
-@calm
 @given(json_values("customfield_2", "state"))
 def test_any_value_is_sprints_or_none(value):
     """Whatever stands in the field, what has an id is a row and the rest is nothing."""

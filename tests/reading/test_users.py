@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.users import USER_COLUMNS, read_users, user_row
 
 _SITE = "https://example.atlassian.net"
@@ -99,7 +99,6 @@ def test_a_user_is_a_row():
     }
 
 
-@calm
 @given(json_values("displayName", "active", "timeZone"))
 def test_any_user_is_a_row_of_the_declared_columns(value):
     """Whatever Jira answers, cells are flat."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.values import (
     boolean,
     integer,
@@ -138,7 +138,6 @@ def test_times_are_utc_in_milliseconds(value, expected):
 
 
 @given(st.datetimes(timezones=st.timezones(), min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)))  # noqa: DTZ001 - hypothesis adds the zone
-@calm
 def test_a_time_is_the_same_moment(moment):
     """Whatever the offset, the moment is kept to the millisecond."""
     written = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}" + moment.strftime("%z")
@@ -172,7 +171,6 @@ def test_lists_drop_the_empty_and_wrap_the_lone():
     assert read(["a", None, "", {"name": "b"}]) == ["a", "b"]
 
 
-@calm
 @given(json_values())
 def test_any_value_is_read_as_any_type(value):
     """No reader raises, each keeps to its type, and the result is JSON without nesting."""
@@ -188,7 +186,6 @@ def test_any_value_is_read_as_any_type(value):
     json.dumps([text(value), integer(value), number(value), cells], allow_nan=False)
 
 
-@calm
 @given(
     st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 28)),  # noqa: DTZ001 - the zone follows
     st.sampled_from(["+0200", "-0700", "+0000", "+0530", "-0945", "+1400", "+0060", "+2400", "?0200"]),

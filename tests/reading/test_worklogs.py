@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.recorded import needs_recordings, recorded
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.reading.worklogs import WORKLOG_COLUMNS, worklog_row
 
 _NAMES = [column["name"] for column in WORKLOG_COLUMNS]
@@ -33,7 +33,6 @@ def test_a_recorded_worklog_reads_as_people_see_it():
     assert worklog_row({"id": "1"}, "DEV-1", None)["url"] is None
 
 
-@calm
 @given(st.dictionaries(st.sampled_from(_NAMES), json_values()))
 def test_any_worklog_is_a_flat_row(worklog):
     """Whatever Jira sends, the row has exactly the declared columns."""

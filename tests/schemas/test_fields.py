@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from tests.schemas.exampleschema import GIVEN, Example
 from vantage_jira_plugin.schemas import UNCHANGED, json_schema, load, nearest
 
@@ -117,7 +117,6 @@ def test_unchanged_is_no_value():
     assert _loaded("change") is UNCHANGED
 
 
-@calm
 @given(st.dictionaries(st.sampled_from([*_NAMES, "other"]) | st.text(max_size=3), json_values()))
 def test_any_values_load_or_are_told_by_field(values):
     """Nothing raises, and every text about a field is a sentence part without line breaks."""
@@ -335,7 +334,6 @@ def test_the_nearest_name_is_hinted_at(name, hint):
     assert nearest(name, {"retryAfter", "clientId", "readOnly"}) == hint
 
 
-@calm
 @given(st.text(max_size=30), st.sets(st.text(max_size=10), max_size=4))
 def test_a_hint_names_something_known(name, known):
     """The hint is made of known names only."""

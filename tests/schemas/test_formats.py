@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from marshmallow import Schema
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from vantage_jira_plugin.schemas import Base64, Moment, json_schema, load
 
 
@@ -63,7 +63,6 @@ def test_a_moment_has_a_zone_and_is_in_the_calendar(text):
     assert _error(moment=text) == ["must be a moment with its time zone, such as 2026-01-31T09:30:00+01:00"]
 
 
-@calm
 @given(st.binary(min_size=1, max_size=100))
 def test_files_load_as_bytes(content):
     """With line breaks or without."""
@@ -97,7 +96,6 @@ def test_nothing_counts_as_not_given(value):
     assert load(_Example, {"moment": value, "file": value}) == ({"moment": None, "file": None}, {})
 
 
-@calm
 @given(json_values())
 def test_what_loads_is_allowed_by_the_json_schema(value):
     """The published schema is not stricter than the code."""

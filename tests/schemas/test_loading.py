@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from marshmallow import Schema
 
-from tests.reading.strategies import calm, json_values
+from tests.reading.strategies import json_values
 from tests.schemas.exampleschema import GIVEN, Example
 from vantage_jira_plugin.schemas import Flag, json_schema, load
 
@@ -80,7 +80,6 @@ def _any_of(name):
     return st.tuples(st.just(name), _values[name] | st.none() | st.booleans() | st.integers() | _plain | json_values())
 
 
-@calm
 @given(st.sampled_from(sorted(_values)).flatmap(_any_of))
 def test_what_the_json_schema_accepts_loads(named):
     """A host that checks with the schema sends nothing that is refused."""
@@ -92,7 +91,6 @@ def test_what_the_json_schema_accepts_loads(named):
         assert _errors(**{name: value}) == {}
 
 
-@calm
 @given(st.sampled_from(sorted(_values)).flatmap(_any_of))
 def test_what_loads_is_accepted_by_the_json_schema(named):
     """The schema refuses only what is forgiven: blanks around texts, letters that grow, numbers as text."""

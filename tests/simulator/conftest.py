@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.clockhour import EARLY_SECOND, advance_to
 from tests.simulator.tiny_jira import TINY_ROUTES, Client, tiny_sites
 from vantage_jira_plugin.simulator import Simulator
 
@@ -22,8 +23,9 @@ def running_tiny() -> Iterator[Simulator]:
 
 @pytest.fixture
 def tiny(running_tiny: Simulator) -> Simulator:
-    """Return the simulator of the tiny sites, as at the start."""
+    """Return the simulator of the tiny sites, as at the start but early in an hour, so that none ends in a test."""
     running_tiny.reset()
+    advance_to(running_tiny.clock, EARLY_SECOND)
     return running_tiny
 
 

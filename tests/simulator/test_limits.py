@@ -7,21 +7,6 @@ from vantage_jira_plugin.simulator.clock import iso_at
 
 ISSUE = "/rest/api/3/issue/{issueIdOrKey}"
 
-#: A moment early in a UTC clock hour, so that no test crosses into the next.
-EARLY = 120.0
-
-
-@pytest.fixture(autouse=True)
-def _early_in_the_hour(tiny):
-    tiny.clock.advance(EARLY + 3600 - tiny.clock() % 3600)
-
-
-@pytest.fixture(autouse=True)
-def connected(_early_in_the_hour, client):
-    """Connect after the clock was set, so that the token is fresh."""
-    client.grant = client.simulator.grant()
-    return client
-
 
 @pytest.mark.parametrize(
     ("path", "method", "capacity"),

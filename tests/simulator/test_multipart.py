@@ -5,13 +5,11 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.simulator.multipart import Part, read_parts
 
 _TYPE = 'multipart/form-data; boundary="a b"'
 
 
-@calm
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=4))
 def test_what_requests_writes_is_read_back(contents):
     """Files of any content, with their names and types, byte by byte."""

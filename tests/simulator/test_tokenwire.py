@@ -21,7 +21,14 @@ JSON = {"content-type": "application/json; charset=utf-8"}
 UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
 
-@given(st.binary(max_size=60))
+_ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.binary(max_size=60) | _ANY_JSON.map(lambda data: json.dumps(data).encode()))
 def test_any_body_is_an_object_or_refused(body):
     """Nothing but a JSON object is read, and nothing but the recorded refusal comes of the rest."""
     request = Request("POST", "/oauth/token", headers=JSON, body=body)
@@ -31,6 +38,7 @@ def test_any_body_is_an_object_or_refused(body):
         assert refusal.response().status == 400
     else:
         assert parameters == json.loads(body)
+        assert isinstance(parameters, dict)
 
 
 @pytest.mark.parametrize(

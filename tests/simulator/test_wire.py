@@ -83,7 +83,11 @@ def test_malformed_request_is_refused(data, status):
     assert caught.value.response().headers["Connection"] == "close"
 
 
-@given(st.binary(max_size=200))
+_LINES = st.sampled_from([b"A: b\r\n", b"Content-Length: 1\r\n", b"\r\n", b"A", b":", b"x"])
+_REQUESTS = st.lists(_LINES, max_size=4).map(lambda lines: b"GET /a HTTP/1.1\r\n" + b"".join(lines) + b"\r\n")
+
+
+@given(st.binary(max_size=200) | _REQUESTS)
 @example(b"GET / HTTP/1.1\r\n\r\n")
 def test_any_bytes_are_a_request_or_refused(data):
     """Nothing but a request, None or a WireError comes out of reading."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vantage_jira_plugin.syncing.census import Answer, fate_of, is_due, project_of, suspicious
+from vantage_jira_plugin.syncing.census import Answer, fate_of, is_due, is_old, project_of, suspicious, told_lately
 
 _DAY = 86_400
 
@@ -38,13 +38,23 @@ def test_fates_are_told_apart(answer, project, fate):
         ("always", 0, True),
         ("daily", _DAY - 1, False),
         ("daily", _DAY, True),
+        ("daily", -60, False),
+        ("daily", -_DAY, True),
         ("weekly", 7 * _DAY - 1, False),
         ("weekly", 7 * _DAY, True),
     ],
 )
 def test_a_count_is_due_after_its_period(every, seconds, due):
-    """A count is due once its period is over, never where it is never wanted."""
-    assert is_due(every, 1000.0, 1000.0 + seconds) is due
+    """A count is due once its period is over, never where it is never wanted; a clock that was ahead is no reason."""
+    assert is_due(every, 10.0 * _DAY, 10.0 * _DAY + seconds) is due
+
+
+@pytest.mark.parametrize(("seconds", "old"), [(_DAY - 1, False), (_DAY, True), (-60, False), (-_DAY, True)])
+def test_a_count_is_old_after_a_day(seconds, old):
+    """What it left open was told lately until then."""
+    began_at = 10.0 * _DAY
+    assert is_old(began_at, began_at + seconds) is old
+    assert told_lately("x", began_at, began_at + seconds) == (None if old else "x")
 
 
 def test_more_than_half_is_suspicious():

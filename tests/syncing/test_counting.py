@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.syncing.following import as_copied
+from tests.syncing.following import Follower, as_copied
+from vantage_jira_plugin.client import JiraClient
+from vantage_jira_plugin.errors import NetworkError
 from vantage_jira_plugin.simulator import Fault
 from vantage_jira_plugin.syncing import tally
+from vantage_jira_plugin.syncing.counting import Counting
 
 _DAY = 86_400
 #: A query that names no project, so that Jira takes it whatever may be seen.
@@ -214,8 +217,8 @@ def test_half_of_all_is_not_believed(follow, site, sim):
     assert len(follower.rows) == 14
 
 
-def test_unconfirmed_deletions_stay_so_until_another_count(follow, site, sim, edit):
-    """Calls that count nothing do not call the copy whole; a count that finds the issues again does."""
+def test_unconfirmed_deletions_are_warned_of_until_another_count(follow, site, sim, edit):
+    """Calls that count nothing are complete, and warn; a count that finds the issues again settles it."""
     follower = follow(censusEvery="daily")
     follower.call()
     issues = [site.find_issue(f"DEV-{number}") for number in range(1, 15)]
@@ -227,10 +230,7 @@ def test_unconfirmed_deletions_stay_so_until_another_count(follow, site, sim, ed
     for changes in ([("updated", "DEV-20")], []):
         follower.call()
         assert follower.changes == changes
-        assert (follower.metadata["complete"], follower.metadata["incompleteReason"]) == (
-            False,
-            "deletions_unconfirmed",
-        )
+        assert follower.metadata["complete"] is True
         (warning,) = follower.metadata["warnings"]
         assert "neither confirmed nor refuted" in warning
     for issue in issues:
@@ -241,6 +241,46 @@ def test_unconfirmed_deletions_stay_so_until_another_count(follow, site, sim, ed
     assert len(follower.copy) == 24
     follower.call()
     assert follower.metadata["complete"] is True
+
+
+@pytest.mark.parametrize("inputs", [{}, {"census": True}, {"censusEvery": "always"}], ids=["due", "asked", "always"])
+def test_a_caller_that_calls_until_all_is_complete_ends(follow, site, sim, inputs):
+    """What is not confirmed makes one table of a day incomplete, however often ids are counted; others warn of it."""
+    follower = follow(**inputs)
+    follower.all()
+    for number in range(1, 15):
+        site.archive_issue(site.find_issue(f"DEV-{number}"))
+    sim.faults.add(
+        Fault("answer", path="/issue/bulkfetch", times=1000, status=200, body={"issues": [], "issueErrors": []})
+    )
+    for _ in range(2):
+        sim.clock.advance(_DAY)
+        follower.call()
+        assert follower.metadata["incompleteReason"] == "deletions_unconfirmed"
+        for _ in range(3):
+            assert follower.all() == []
+            (warning,) = follower.metadata["warnings"]
+            assert "14 of 24 issues" in warning or "more than half" in warning
+    follower.call(census=True, confirmDeletions=True)
+    assert [change for change, _ in follower.changes] == ["deleted"] * 14
+    assert (follower.metadata["complete"], follower.metadata["warnings"]) == (True, [])
+
+
+def test_a_doubt_that_one_call_counts_twice_is_told(follow, site, sim, monkeypatch):
+    """What an earlier call had counted is counted again, and the table is incomplete where both leave a doubt."""
+    follower = follow(censusEvery="always")
+    follower.all()
+    for number in range(1, 15):
+        site.archive_issue(site.find_issue(f"DEV-{number}"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Counting, "_gone", lambda *_, **__: ([], "points"))
+        follower.call()
+    assert follower.metadata["incompleteReason"] == "points"
+    sim.faults.add(
+        Fault("answer", path="/issue/bulkfetch", times=1000, status=200, body={"issues": [], "issueErrors": []})
+    )
+    follower.call()
+    assert follower.metadata["incompleteReason"] == "deletions_unconfirmed"
 
 
 def test_confirmed_deletions_are_settled(follow, site, sim):
@@ -332,6 +372,17 @@ def test_no_project_is_told_that_is_not_allowed(follow, site):
     assert (row["change"], row["key"], row["previousKey"], row["url"]) == ("moved", "DEV-7", None, None)
 
 
+def test_what_a_count_finds_tells_of_no_other_project(follow, site, sim):
+    """The parent of an issue that came is told by key and id alone where its project is not allowed."""
+    follower = follow(settings={"allowedProjects": ["DEV"]}, fields="summary,parent")
+    follower.call()
+    values = {"issuetype": "10003", "summary": "Found by a count"}
+    issue = site.create_issue(site.project("DEV"), values, site.default_account_id, at=sim.clock() - 6 * 3600)
+    issue.values["parent"] = site.find_issue("OPS-1").id
+    (row,) = follower.call(census=True)
+    assert (row["key"], row["parent"], row["parentSummary"]) == (issue.key, "OPS-1", None)
+
+
 def test_other_allowed_projects_have_ids_counted(follow, site):
     """Once the settings allow another project, its issues come, though none of them changed."""
     jql = "project in (DEV, OPS)"
@@ -364,7 +415,7 @@ def test_an_issue_that_jira_cannot_answer_is_not_gone(follow, site, sim):
     assert follower.metadata["incompleteReason"] == "issues_unanswered"
     assert "could not answer 1 issues" in follower.metadata["warnings"][0]
     assert follower.call() == []
-    assert follower.metadata["incompleteReason"] == "issues_unanswered"
+    assert follower.metadata["complete"] is True
     assert "call with census to ask again" in follower.metadata["warnings"][0]
     _unanswered(sim, issue, times=1)
     follower.call(census=True)
@@ -472,3 +523,31 @@ def test_what_was_counted_before_is_followed_by_another_count(follow, site, sim,
     site.delete_issue(site.find_issue("DEV-24"))
     assert {row["key"] for row in follower.call(census=True)} == {"DEV-23", "DEV-24"}
     assert follower.metadata["complete"] is True
+
+
+@pytest.mark.parametrize("seconds", [3, 4, 5, 8])
+def test_a_count_that_the_callers_time_ends_goes_on(connect, site, sim, edit, monkeypatch, seconds):
+    """Each call hands out what it has read, also where its time is over in the midst of a request of the count."""
+    call = JiraClient.call
+
+    def slow(jira, *given, **more):
+        sim.clock.advance(0.7)
+        if jira.budget.remaining_seconds <= 0:
+            raise NetworkError("no answer within the time that the caller waits")
+        return call(jira, *given, **more)
+
+    monkeypatch.setattr(tally, "MAX_PAGE_SIZE", 4)
+    connection = connect()
+    connection._monotonic = sim.clock
+    follower = Follower(
+        lambda action, **given: connection.execute(action, given, {}, {"timeoutSeconds": seconds}),
+        censusEvery="always",
+    )
+    follower.all()
+    for number in (4, 5, 6):
+        site.delete_issue(site.find_issue(f"DEV-{number}"))
+    edit("DEV-20", "Another")
+    monkeypatch.setattr(JiraClient, "call", slow)
+    told = [(row["change"], row["key"]) for row in follower.all()]
+    assert told == [("updated", "DEV-20"), ("deleted", "DEV-4"), ("deleted", "DEV-5"), ("deleted", "DEV-6")]
+    assert follower.seen() == as_copied(site, [issue for issue in site.issues.values() if issue.key.startswith("DEV-")])

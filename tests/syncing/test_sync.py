@@ -13,7 +13,9 @@ import pytest
 
 from tests.memoryhost import settings_for
 from tests.syncing.following import Follower, as_copied
+from vantage_jira_plugin.client import JiraClient
 from vantage_jira_plugin.connection import Connection
+from vantage_jira_plugin.errors import NetworkError
 from vantage_jira_plugin.reading.pull import pull
 from vantage_jira_plugin.settings import load_settings
 from vantage_jira_plugin.simulator import Fault
@@ -426,6 +428,24 @@ def test_a_clock_that_is_ahead_loses_nothing(services, sim, site, edit):
     assert follower.seen() == _dev(site)
 
 
+def test_a_state_of_a_time_to_come_is_refused(services, sim):
+    """A clock that was hours ahead would let all be missed that changes till then: the next call says so."""
+    ahead = [3 * 3600]
+    connection = Connection(
+        load_settings(settings_for(sim.grant(), sim.client_id), services.open_record),
+        services,
+        sleep=sim.clock.advance,
+        clock=lambda: sim.clock() + ahead[0],
+    )
+    follower = Follower(lambda action, **given: connection.execute(action, given, {}, {}))
+    follower.all()
+    ahead[0] = 0
+    inputs = {"jql": "project = DEV", "fields": "summary,updated", "state": follower.state}
+    error = connection.execute("syncIssues", inputs, {}, {})["error"]
+    assert (error["code"], list(error["errors"])) == ("input_invalid", ["state"])
+    assert "a time that has not come" in error["message"]
+
+
 def test_an_answer_from_behind_takes_nothing_back(follow, site, sim, edit):
     """An issue that a search shows as it was before what was told of it is not told."""
     follower = follow()
@@ -463,3 +483,30 @@ def test_what_was_read_before_jiras_quota_ended_is_kept(follow, site, sim, monke
     assert len({row["id"] for row in rows}) == len(rows) == 24
     assert hours > 1
     assert follower.seen() == _dev(site)
+
+
+def test_a_read_of_nothing_new_that_time_ends_gets_on(connect, site, sim, monkeypatch):
+    """What was told and is read again brings no row, and the next call goes on behind it all the same."""
+    call = JiraClient.call
+
+    def slow(jira, *given, **more):
+        sim.clock.advance(0.7)
+        if jira.budget.remaining_seconds <= 0:
+            raise NetworkError("no answer within the time that the caller waits")
+        return call(jira, *given, **more)
+
+    for number in range(1, 25):
+        site.change_issue(site.find_issue(f"DEV-{number}"), {"summary": "Bulk"}, site.default_account_id)
+    connection = connect()
+    connection._monotonic = sim.clock
+    follower = Follower(
+        lambda action, **given: connection.execute(action, given, {}, {"timeoutSeconds": 2}), censusEvery="never"
+    )
+    follower.all()
+    monkeypatch.setattr(sync, "_STEP_ROWS", 4)
+    monkeypatch.setattr(JiraClient, "call", slow)
+    assert follower.call() == []
+    assert follower.metadata["incompleteReason"] == "timeout"
+    before = len(_searches(sim))
+    assert follower.call() == []
+    assert "nextPageToken" in _searches(sim)[before]

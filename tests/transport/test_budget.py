@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.transport.budget import (
     CONNECT_TIMEOUT_SECONDS,
     DEFAULT_TIMEOUT_SECONDS,
@@ -70,7 +69,6 @@ def test_a_spent_budget_still_gives_a_socket_some_time():
     assert budget.socket_timeout() == (0.05, 0.05)
 
 
-@calm
 @given(st.floats(min_value=0, max_value=1e6), st.floats(min_value=0, max_value=1e6))
 def test_socket_timeouts_are_positive_and_bounded(seconds, later):
     """Whatever is left, both timeouts are usable."""

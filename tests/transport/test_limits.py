@@ -1,3 +1,5 @@
+"""What a refusal says: for how long, what it closes, how many requests there are."""
+
 from __future__ import annotations
 
 import os
@@ -10,13 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.transport.limits import (
     BackoffPolicy,
-    GiveUp,
-    RetryPolicy,
     Scope,
-    Wait,
     announced_seconds,
     clock_time,
     closes,
@@ -25,21 +23,10 @@ from vantage_jira_plugin.transport.limits import (
 
 _NOW = datetime(2026, 3, 26, 15, 59, 30, tzinfo=UTC).timestamp()
 
-_finite_seconds = st.floats(min_value=0, max_value=1e9)
-_jitters = st.floats(min_value=0.7, max_value=1.3)
-
 
 def _announced(**headers):
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return announced_seconds(CaseInsensitiveDict(names), now=_NOW)
-
-
-def _decide(policy, headers=None, *, attempt=0, jitter=1.0, waited=0.0, patience=300.0):
-    refused = policy.refusal(CaseInsensitiveDict(headers or {}), attempt=attempt, now=_NOW, jitter=jitter)
-    return policy.decide(refused, attempt=attempt, waited_seconds=waited, patience_seconds=patience)
-
-
-# ---- what an answer announces ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,7 +113,6 @@ def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch):
         time.tzset()
 
 
-@calm
 @given(st.integers(min_value=0, max_value=10**7))
 def test_an_http_date_is_read_back(seconds):
     """The wait is what lies between now and the date."""
@@ -134,104 +120,11 @@ def test_an_http_date_is_read_back(seconds):
     assert _announced(Retry_After=format_datetime(moment, usegmt=True)) == seconds
 
 
-@calm
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_header_value_is_read_without_a_failure(retry_after, reset):
     """Whatever a gateway sends is a finite, non-negative wait or nothing."""
     seconds = _announced(Retry_After=retry_after, X_RateLimit_Reset=reset)
     assert seconds is None or 0 <= seconds < float("inf")
-
-
-# ---- the decision ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("jitter", [0.7, 1.0, 1.3])
-@pytest.mark.parametrize(("attempt", "seconds"), [(0, 2), (1, 4), (2, 8), (3, 16)])
-def test_without_a_time_the_wait_doubles(attempt, seconds, jitter):
-    """Our own guess is 2, 4, 8, 16 seconds, times the jitter."""
-    assert _decide(BackoffPolicy(), attempt=attempt, jitter=jitter) == Wait(seconds * jitter)
-
-
-def test_the_doubling_stops_at_thirty_seconds():
-    """However often it is refused, the guess stays at 30 seconds."""
-    patient = BackoffPolicy(max_retries=10)
-    assert _decide(patient, attempt=4) == Wait(30)
-    assert _decide(patient, attempt=9) == Wait(30)
-
-
-def test_an_announced_time_is_waited_as_it_is():
-    """Jitter applies to our own guess only: sooner is never right."""
-    assert _decide(BackoffPolicy(), {"Retry-After": "5"}, jitter=0.7, attempt=2) == Wait(5)
-    assert _decide(BackoffPolicy(), {"retry-after": "0"}, jitter=1.3) == Wait(0)
-
-
-def test_the_setting_is_used_where_no_time_is_announced():
-    """`retryAfter` takes the place of the guess, and yields to what Jira says."""
-    policy = BackoffPolicy(fallback_seconds=7)
-    assert _decide(policy, attempt=3, jitter=0.7) == Wait(7)
-    assert _decide(policy, {"Retry-After": "2"}) == Wait(2)
-    assert _decide(policy, {"X-RateLimit-Reset": "2026-03-26T16:00Z"}) == Wait(30)
-    assert _decide(BackoffPolicy(fallback_seconds=0)) == Wait(0)
-
-
-def test_a_request_is_repeated_four_times():
-    """The fifth refusal is the last."""
-    assert isinstance(_decide(BackoffPolicy(), {"Retry-After": "1"}, attempt=3), Wait)
-    assert _decide(BackoffPolicy(), {"Retry-After": "1"}, attempt=4) == GiveUp(1)
-
-
-@pytest.mark.parametrize(
-    ("patience", "decision"),
-    [(10.5, Wait(10)), (10.4, GiveUp(10)), (9.0, GiveUp(10)), (0.0, GiveUp(10)), (300.0, Wait(10))],
-)
-def test_nobody_waits_longer_than_the_caller(patience, decision):
-    """A wait that leaves no time for the request is not begun, and says how long it would have been."""
-    assert _decide(BackoffPolicy(), {"Retry-After": "10"}, patience=patience) == decision
-
-
-@pytest.mark.parametrize(
-    ("waited", "seconds", "decision"),
-    [
-        (0, "59.9", Wait(59.9)),
-        (0, "60", GiveUp(60)),
-        (0, "1847", GiveUp(1847)),
-        (50, "9", Wait(9)),
-        (50, "10", GiveUp(10)),
-        (59.9, "0", Wait(0)),
-    ],
-)
-def test_all_waits_of_a_request_stay_below_a_minute(waited, seconds, decision):
-    """A request never waits as long as the leeway before its token expires."""
-    assert _decide(BackoffPolicy(), {"Retry-After": seconds}, waited=waited) == decision
-
-
-@calm
-@given(
-    announced=st.none() | _finite_seconds,
-    fallback=st.none() | _finite_seconds,
-    jitter=_jitters,
-    patience=st.floats(min_value=0, max_value=1000),
-)
-def test_a_refused_request_ends_in_time(announced, fallback, jitter, patience):
-    """A wait is never shorter than announced or longer than the patience; together they stay below 60 s."""
-    policy = BackoffPolicy(fallback_seconds=fallback)
-    headers = {} if announced is None else {"Retry-After": repr(announced)}
-    waited, attempt = 0.0, 0
-    while isinstance(
-        decision := _decide(policy, headers, attempt=attempt, jitter=jitter, waited=waited, patience=patience - waited),
-        Wait,
-    ):
-        assert announced is None or decision.seconds >= announced
-        assert decision.seconds <= patience - waited
-        waited += decision.seconds
-        attempt += 1
-        assert attempt <= 4
-    assert waited < 60
-    assert waited <= patience
-    assert decision.seconds >= min(announced or 0, 3600)
-
-
-# ---- what a refusal closes ------------------------------------------------------------------
 
 
 def _refusal(headers, *, attempt=0, policy=None):
@@ -342,7 +235,6 @@ _junk_headers = st.dictionaries(
 )
 
 
-@calm
 @given(_junk_headers)
 def test_any_refusal_is_read_without_a_failure(headers):
     """Whatever stands in the headers of a 429, it closes something for a while that can be told to people."""
@@ -353,85 +245,3 @@ def test_any_refusal_is_read_without_a_failure(headers):
         assert clock_time(_NOW + refused.seconds, now=_NOW).endswith("UTC")
     announced = _announced(**headers)
     assert announced is None or clock_time(_NOW + announced, now=_NOW).endswith("UTC")
-
-
-# ---- reads that failed ----------------------------------------------------------------------
-
-
-def _retry(*, attempt=0, jitter=1.0, announced=None, waited=0.0, lost=0.0, patience=300.0):
-    return RetryPolicy().decide(
-        attempt=attempt,
-        jitter=jitter,
-        announced=announced,
-        waited_seconds=waited,
-        lost_seconds=lost,
-        patience_seconds=patience,
-    )
-
-
-@pytest.mark.parametrize("jitter", [0.7, 1.0, 1.3])
-@pytest.mark.parametrize(("attempt", "seconds"), [(0, 0.25), (1, 0.5), (2, 1.0), (3, 2.0)])
-def test_a_failed_read_is_repeated_soon_then_later(attempt, seconds, jitter):
-    """A quarter of a second, doubled each time, times the jitter."""
-    assert _retry(attempt=attempt, jitter=jitter) == Wait(seconds * jitter)
-
-
-def test_a_failed_read_is_repeated_four_times():
-    """The fifth failure is told to the caller."""
-    assert _retry(attempt=4) == GiveUp(4.0)
-
-
-def test_a_503_that_names_a_time_is_not_repeated_sooner():
-    """`Retry-After` is the least; our own wait where it is longer."""
-    assert _retry(announced=7.0) == Wait(7.0)
-    assert _retry(announced=0.0) == Wait(0.25)
-    assert _retry(announced=1.0, attempt=3) == Wait(2.0)
-
-
-@pytest.mark.parametrize(
-    ("announced", "decision"), [(59.9, Wait(59.9)), (60.0, GiveUp(60.0)), (3600.0, GiveUp(3600.0))]
-)
-def test_an_outage_of_a_minute_is_not_waited_for(announced, decision):
-    """A wait that outlasts the leeway of the token is the caller's to make."""
-    assert _retry(announced=announced) == decision
-
-
-def test_the_waits_of_a_read_stay_below_a_minute_together():
-    """Outages that follow each other are waited for as one."""
-    assert _retry(announced=25.0, waited=25.0) == Wait(25.0)
-    assert _retry(announced=25.0, waited=50.0) == GiveUp(25.0)
-
-
-@pytest.mark.parametrize(
-    ("lost", "patience", "decision"),
-    [
-        (0.0, 0.35, Wait(0.25)),
-        (0.0, 0.34, GiveUp(0.25)),
-        (5.0, 5.25, Wait(0.25)),
-        (5.0, 5.2, GiveUp(0.25)),
-        (65.0, 60.0, GiveUp(0.25)),
-    ],
-)
-def test_a_read_is_repeated_only_where_there_is_time_for_it(lost, patience, decision):
-    """What is left must hold the wait and an attempt as long as the one that was lost."""
-    assert _retry(lost=lost, patience=patience) == decision
-
-
-@calm
-@given(
-    announced=st.none() | _finite_seconds,
-    jitter=_jitters,
-    lost=st.floats(min_value=0, max_value=100),
-    patience=st.floats(min_value=0, max_value=1000),
-)
-def test_a_failing_read_ends_in_time(announced, jitter, lost, patience):
-    """A read that fails for ever is given up after five attempts at most, and before the patience is over."""
-    attempt = 0
-    while isinstance(
-        decision := _retry(attempt=attempt, jitter=jitter, announced=announced, lost=lost, patience=patience), Wait
-    ):
-        assert decision.seconds >= (announced or 0)
-        patience -= decision.seconds + lost
-        assert patience >= 0
-        attempt += 1
-        assert attempt <= 4

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from tests.transport.bucketserver import Bucket, run
 from vantage_jira_plugin.transport.pace import Lane, documented_rate
 from vantage_jira_plugin.transport.traffic import Traffic
@@ -324,7 +323,6 @@ def _take(lane, now, kind, limit, remaining, seconds):
             lane.wait_seconds(now)
 
 
-@calm
 @given(_steps, st.sampled_from([5.0, 50.0, 150.0]))
 def test_whatever_comes_the_pace_is_a_pace(steps, documented):
     """Between the slowest and the documented one; the wait is a number, not negative; and it is shared as it is."""

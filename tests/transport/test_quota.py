@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.transport.quota import QuotaLeft, quota_left, quota_size
 
 _NOW = 1_790_000_000.0
@@ -121,7 +120,6 @@ _junk = st.text(max_size=60) | st.lists(
 ).map("".join)
 
 
-@calm
 @given(_junk, _junk, _junk)
 def test_whatever_the_headers_hold_it_is_a_quota_or_nothing(limit, policy, near):
     """A header that is nonsense is passed over, never a failure, and never a pause longer than an hour."""

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.transport.limits import BackoffPolicy, Refusal, Scope
 from vantage_jira_plugin.transport.pace import Lane
 from vantage_jira_plugin.transport.quota import QuotaLeft
@@ -282,7 +281,6 @@ _ends = st.builds(
 )
 
 
-@calm
 @given(st.lists(st.tuples(_traffics, st.none() | _ends, st.integers(min_value=0, max_value=10_000)), max_size=25))
 def test_a_standing_is_shared_as_it_is(steps):
     """Whatever has happened, JSON holds all of it, and the next request goes or has a finite wait."""

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from vantage_jira_plugin.transport.budget import READ_TIMEOUT_SECONDS
 from vantage_jira_plugin.writing.entry import (
     DOUBT_SECONDS,
@@ -85,7 +84,6 @@ def test_what_is_done_says_what_was_made_and_no_more():
     }
 
 
-@calm
 @given(_ENTRIES)
 def test_entries_survive_json(entry):
     """What is stored is read back."""

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reading.strategies import calm
 from tests.sharedstate import MemoryShared
 from vantage_jira_plugin.errors import CredentialStoreError, PluginError, RateLimitedError, UnknownOutcomeError
 from vantage_jira_plugin.transport.budget import READ_TIMEOUT_SECONDS, Budget
@@ -148,7 +147,7 @@ def _once(
     )
 
 
-@settings(calm, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.lists(
         st.tuples(st.sampled_from(_FATES), st.floats(0, 400), st.sampled_from([1.0, 60.0, 1000.0]), st.floats(-14, 14)),

@@ -13,7 +13,8 @@ from vantage_jira_plugin.errors import BudgetSpentError, InputError, ReadOnlyErr
 from vantage_jira_plugin.rehearsal import Estimate, Rehearsal, WriteReached
 from vantage_jira_plugin.schemas import declared, load, nearest
 
-from ._inputs import MAX_IDEMPOTENCY_KEY_LENGTH, with_dry_run
+from ._inputs import MAX_IDEMPOTENCY_KEY_LENGTH, Query, with_dry_run
+from ._projects import warn_of_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,11 @@ class Action:
     def description(self) -> str:
         """First sentence of the function's docstring."""
         return (self.run.__doc__ or "").strip().splitlines()[0]
+
+    @property
+    def _queries(self) -> list[str]:
+        """Parameters that are queries."""
+        return [field.name or "" for field in declared(self.inputs).values() if isinstance(field, Query)]
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -113,6 +119,8 @@ class Action:
             # A dry run sends nothing that a budget is for: it tells that too few points are left.
             with suppress(BudgetSpentError) if dry_run else nullcontext():
                 jira.check_points()
+        if jira.settings.allowed_projects:
+            warn_of_left_out(jira, filter(None, map(parameters.get, self._queries)))
         if self.guard is not None and jira.settings.allowed_projects is not None:
             self.guard(jira, parameters)
         return self._rehearsed(jira, parameters) if dry_run else self.run(jira, **parameters)
@@ -124,9 +132,12 @@ class Action:
             rehearsal = Rehearsal(used + self.estimate(jira, parameters))
         else:
             rehearsal = _up_to_the_write(self.run, jira, parameters)
-        left = jira.account.left
-        if left is not None and rehearsal.estimate.points > left:
-            jira.warnings.append(f"the budgets of the settings leave {left} points now, which is less than this needs")
+        left, estimate = jira.account.left, rehearsal.estimate
+        if left is not None and estimate.points > left:
+            needs = "needs" if estimate.points - estimate.unsure_points > left else "may need"
+            jira.warnings.append(
+                f"the budgets of the settings leave {left} points now, which is less than this {needs}"
+            )
         return Table(self.columns, [], rehearsal=rehearsal)
 
 
@@ -203,18 +214,19 @@ class ActionGroup:
         """
 
         def declare(run: Run) -> Run:
+            writes = any(operation.writes for operation in operations)
             self.actions.append(
                 Action(
                     name=name,
                     title=title,
                     group=self.name,
-                    inputs=with_dry_run(inputs),
+                    inputs=with_dry_run(inputs, writes=writes),
                     operations=tuple(operations),
                     lookups=tuple(lookups),
                     columns=tuple(columns),
                     run=run,
                     open_columns=open_columns,
-                    writes=any(operation.writes for operation in operations),
+                    writes=writes,
                     destructive=destructive,
                     guard=guard,
                     estimate=estimate,

@@ -51,8 +51,9 @@ def days_in_order(loaded: Mapping[str, Any]) -> None:
     first, last = loaded.get("first_day"), loaded.get("last_day")
     if first is not None and first < _FIRST_DAY:
         raise ValidationError({"firstDay": [f"must not be before {_FIRST_DAY}"]})
-    if last is not None and last < (first or _FIRST_DAY):
-        raise ValidationError({"lastDay": [f"must not be before {'firstDay' if first else _FIRST_DAY}"]})
+    if last is not None and last < _FIRST_DAY:
+        raise ValidationError({"lastDay": [f"must not be before {_FIRST_DAY}"]})
+    _inputs.in_order(loaded, first_day="firstDay", last_day="lastDay")
 
 
 def warn_of_future(jira: JiraClient, first: str | None, zone: ZoneInfo) -> None:

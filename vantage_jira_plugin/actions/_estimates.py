@@ -65,7 +65,7 @@ def of_histories(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
     """Return the cost of the histories of as many issues as Jira counts now, at most those wanted.
 
     Besides there is the site's list of statuses, and, where days count and no time zone is given, the account. Whether
-    issues that never moved are there still is not in it (see `analysis.presence`): a point for each thousand, and for
+    issues that never moved are there still is not in it (see `reading.presence`): a point for each thousand, and for
     each that was updated without any change, of which nobody knows before how many there are.
 
     Source: POST /rest/api/3/search/approximate-count

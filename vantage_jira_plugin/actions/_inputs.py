@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_IDEMPOTENCY_KEY_LENGTH",
     "MAX_TEXT_LENGTH",
+    "Query",
     "account_id",
     "due_date",
     "exactly_one",
     "field_names",
     "idempotency_key",
+    "in_order",
     "issue_key",
     "jql",
     "labels",
@@ -188,15 +190,19 @@ def field_names() -> TextList:
     )
 
 
+class Query(Text):
+    """A query in JQL, by which an action finds issues."""
+
+
 def jql(
     description: str,
     *,
     example: str = "project = DEV AND statusCategory != Done ORDER BY created DESC",
     required: bool = True,
     data_key: str | None = None,
-) -> Text:
+) -> Query:
     """A query in JQL; where issues may be found without a restriction, Jira refuses it."""
-    return Text(
+    return Query(
         required=required,
         max_length=_MAX_JQL_LENGTH,
         lines=True,
@@ -260,18 +266,30 @@ def idempotency_key(
     )
 
 
-class _EveryActionsInputs(Schema):
-    """Inputs that every action takes behind its own."""
-
-    dry_run = Flag(
-        data_key="dryRun",
-        metadata=_about("Send no write: answer what would be sent, and the requests and points that it would use."),
+def with_dry_run(inputs: type[Schema], *, writes: bool) -> type[Schema]:
+    """Return the schema of an action with the input that every action takes behind its own."""
+    what = (
+        "Send no write: answer what would be sent, and the requests and points that it would use."
+        if writes
+        else "Read no more than it takes to estimate: answer the requests and points that it would use, and how it "
+        "would read."
     )
+    dry_run = Flag(data_key="dryRun", metadata=_about(what))
+    last = type("_DryRun", (Schema,), {"dry_run": dry_run})
+    return type(inputs.__name__, (last, inputs), {"__doc__": inputs.__doc__})
 
 
-def with_dry_run(inputs: type[Schema]) -> type[Schema]:
-    """Return the schema of an action with the inputs that every action takes."""
-    return type(inputs.__name__, (_EveryActionsInputs, inputs), {"__doc__": inputs.__doc__})
+def in_order(loaded: Mapping[str, Any], **names: str) -> None:
+    """Refuse a later bound that is before the earlier one, where both are given; the later one bears the error.
+
+    Args:
+        loaded: what the schema has loaded.
+        names: attribute of the earlier and then of the later one in the schema, and what each is called outside.
+    """
+    (earlier, earlier_name), (later, later_name) = names.items()
+    first, last = loaded.get(earlier), loaded.get(later)
+    if first is not None and last is not None and last < first:
+        raise ValidationError({later_name: [f"must not be before {earlier_name}"]})
 
 
 def exactly_one(loaded: Mapping[str, Any], **names: str) -> None:

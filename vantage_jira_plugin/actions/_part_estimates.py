@@ -1,6 +1,7 @@
 """What it would cost to list the parts of issues, and users. It reads only what tells how many issues there are.
 
-How many parts there are nobody says before they are read: what issues do not hold themselves is not counted.
+How many parts there are nobody says before they are read. So what all issues take is the most, where the first of them
+may suffice; what issues do not hold themselves is in no estimate.
 """
 
 from __future__ import annotations
@@ -8,20 +9,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.jql import confined
-from vantage_jira_plugin.operations import COUNT_ISSUES, FETCH_CHANGELOGS, LIST_FIELDS, LIST_USERS
+from vantage_jira_plugin.operations import FETCH_CHANGELOGS, LIST_FIELDS, LIST_USERS
 from vantage_jira_plugin.points import answer_points
-from vantage_jira_plugin.reading.batches import MOST_ISSUES, first_batch
+from vantage_jira_plugin.reading.batches import MOST_ISSUES, batch_sizes
 from vantage_jira_plugin.reading.changelogs import ISSUES_PER_CALL
-from vantage_jira_plugin.reading.forecast import forecast
+from vantage_jira_plugin.reading.forecast import forecast, forecast_batches
 from vantage_jira_plugin.reading.issueparts import COMMENTS, WORKLOGS
 from vantage_jira_plugin.reading.links import LINK_FIELDS
+from vantage_jira_plugin.reading.presence import TIME_FIELDS
 from vantage_jira_plugin.reading.span import changed_since
 from vantage_jira_plugin.reading.users import USERS_PAGE_SIZE
 from vantage_jira_plugin.rehearsal import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from vantage_jira_plugin.client import JiraClient
 
@@ -34,26 +35,27 @@ _ONE_FIELD = ("customfield",)
 def of_comments(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
     """Return the cost of the issues that were changed since, with the comments that they hold themselves."""
     jql = changed_since(parameters["jql"], parameters["since"])
-    return _issues(jira, jql, (COMMENTS.field_id,), parameters["max_rows"])[1]
+    return _until_enough(jira, jql, (COMMENTS.field_id,), parameters["max_rows"])
 
 
 def of_worklogs(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
     """Return the cost of the issues, with the worklogs that they hold themselves."""
-    return _issues(jira, parameters["jql"], (WORKLOGS.field_id,), parameters["max_rows"])[1]
+    return _until_enough(jira, parameters["jql"], (WORKLOGS.field_id,), parameters["max_rows"])
 
 
 def of_changelog(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
-    """Return the cost of the keys of the issues, and of one page of changes for each thousand of them."""
+    """Return the cost of the times of the issues, and of one page of changes for each thousand of them.
+
+    What it takes to see whether issues without changes are there still is not in it (see `reading.presence`).
+    """
     jql = changed_since(parameters["jql"], parameters["since"])
-    found, cost = _issues(jira, jql, ("key",), parameters["max_rows"])
-    calls = math.ceil(found / ISSUES_PER_CALL)
     fields = _fields(jira) if parameters["fields_"] else Estimate()
-    return fields + cost + Estimate(calls, calls * answer_points(FETCH_CHANGELOGS, {}))
+    return fields + _until_enough(jira, jql, TIME_FIELDS, parameters["max_rows"], besides=_changelogs)
 
 
 def of_links(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
     """Return the cost of the issues with their links."""
-    return _issues(jira, parameters["jql"], LINK_FIELDS, parameters["max_rows"])[1]
+    return _until_enough(jira, parameters["jql"], LINK_FIELDS, parameters["max_rows"])
 
 
 def of_sprints(jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
@@ -65,16 +67,38 @@ def of_users(_jira: JiraClient, parameters: Mapping[str, Any]) -> Estimate:
     """Return the most that it may cost; Jira does not count users beforehand."""
     pages = math.ceil(parameters["max_rows"] / USERS_PAGE_SIZE) + 1  # one more shows that there are no others
     users = (pages - 1) * USERS_PAGE_SIZE
-    return Estimate(pages, pages - 1 + answer_points(LIST_USERS, [None] * users))
+    least = Estimate(1, answer_points(LIST_USERS, []))
+    most = Estimate(pages, pages - 1 + answer_points(LIST_USERS, [None] * users))
+    return least + Estimate(most.requests - least.requests, most.points - least.points).if_needed
 
 
-def _issues(jira: JiraClient, jql: str, fields: Sequence[str], max_rows: int) -> tuple[int, Estimate]:
-    """Return how many issues Jira counts now, and what it costs to read them all, which few rows may not need.
+def _until_enough(
+    jira: JiraClient,
+    jql: str,
+    fields: Sequence[str],
+    max_rows: int,
+    *,
+    besides: Callable[[int], Estimate] = lambda _: Estimate(),
+) -> Estimate:
+    """Return the cost of the issues that are read first, and of all others if these have too few rows (see `gather`).
 
-    Source: POST /rest/api/3/search/approximate-count
+    Args:
+        jira: the client of the action.
+        jql: the query, not confined yet.
+        fields: what to ask Jira for.
+        max_rows: how many rows at most.
+        besides: what is read of so many issues beside themselves.
     """
-    found: int = jira.call(COUNT_ISSUES, body={"jql": confined(jql, jira.settings.allowed_projects)})["count"]
-    return found, forecast(jira, jql, fields, max_rows=max(found, first_batch(max_rows))).estimate
+    first, *others = (
+        seen.estimate + besides(seen.issues) for seen in forecast_batches(jira, jql, fields, batch_sizes(max_rows))
+    )
+    return sum((other.if_needed for other in others), start=first)
+
+
+def _changelogs(issues: int) -> Estimate:
+    """Return the cost of a page of changes for each thousand issues."""
+    calls = math.ceil(issues / ISSUES_PER_CALL)
+    return Estimate(calls, calls * answer_points(FETCH_CHANGELOGS, {}))
 
 
 def _fields(jira: JiraClient) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import Schema
+from marshmallow import Schema, validates_schema
 
 from vantage_jira_plugin.envelope import Table
 from vantage_jira_plugin.operations import COUNT_ISSUES, LIST_COMMENTS, LIST_WORKLOGS, SEARCH_ISSUES
@@ -19,7 +19,7 @@ from . import _inputs, _part_estimates
 from ._action import ActionGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from vantage_jira_plugin.client import JiraClient
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 group = ActionGroup("parts")
 
 _ISSUE_ID: Column = {"name": "issueId", "type": "string", "title": "Issue id"}
-_COMMENT_COLUMNS: tuple[Column, ...] = (*COMMENT_COLUMNS, _ISSUE_ID)
-_WORKLOG_COLUMNS: tuple[Column, ...] = (*WORKLOG_COLUMNS, _ISSUE_ID)
+_COMMENT_COLUMNS: tuple[Column, ...] = (COMMENT_COLUMNS[0], _ISSUE_ID, *COMMENT_COLUMNS[1:])
+_WORKLOG_COLUMNS: tuple[Column, ...] = (WORKLOG_COLUMNS[0], _ISSUE_ID, *WORKLOG_COLUMNS[1:])
 _MAX_ROWS = 1_000_000
 _DEFAULT_ROWS = 10_000
 
@@ -68,7 +68,7 @@ def list_comments(
     span = Span.of(since)
 
     def made(comment: dict[str, Any], of: Holder) -> dict[str, Any] | None:
-        row = {**comment_row(comment, of.issue_key, jira.site_url, text_format), _ISSUE_ID["name"]: of.issue_id}
+        row = _with_issue_id(comment_row(comment, of.issue_key, jira.site_url, text_format), of)
         moments = [moment for moment in (row["created"], row["updated"]) if isinstance(moment, str)]
         return row if span.holds(max(moments, default=None)) else None
 
@@ -86,6 +86,10 @@ class ListWorklogsInputs(Schema):
     text_format = _inputs.text_format()
     max_rows = _inputs.max_rows(default=_DEFAULT_ROWS, maximum=_MAX_ROWS)
     raw = _inputs.raw()
+
+    @validates_schema
+    def _since_before_until(self, data: Mapping[str, Any], **_: Any) -> None:
+        _inputs.in_order(data, since="since", until="until")
 
 
 @group.action(
@@ -118,10 +122,15 @@ def list_worklogs(
     def made(worklog: dict[str, Any], of: Holder) -> dict[str, Any] | None:
         if not span.holds(utc_datetime(worklog.get("started"))):
             return None
-        return {**worklog_row(worklog, of.issue_key, jira.site_url, text_format), _ISSUE_ID["name"]: of.issue_id}
+        return _with_issue_id(worklog_row(worklog, of.issue_key, jira.site_url, text_format), of)
 
     found = _parts(jira, jql, WORKLOGS, made, max_rows=max_rows, raw=raw)
     return Table(_WORKLOG_COLUMNS, found.rows, found.incomplete_reason)
+
+
+def _with_issue_id(row: dict[str, Any], of: Holder) -> dict[str, Any]:
+    """Return a row in the order of its columns: behind its own id comes that of its issue."""
+    return {"id": row["id"], _ISSUE_ID["name"]: of.issue_id, **row}
 
 
 def _parts(

@@ -217,7 +217,8 @@ def _field(jira: JiraClient, name: str, *, data_key: str, kinds: Mapping[str, st
     try:
         field = jira.catalogue().resolve(name)
     except InputError as error:
-        raise InputError(error.message, errors={data_key: [error.message]}, hint=error.hint) from error
+        texts = error.errors["fields"]
+        raise InputError(f"{data_key}: {' '.join(texts)}", errors={data_key: texts}, hint=error.hint) from error
     if field.schema_type not in kinds:
         text = f"must name a field of {' or '.join(kinds.values())}, and {field.name!r} is {field.described}"
         raise InputError(f"{data_key} {text}", errors={data_key: [text]})

@@ -59,8 +59,8 @@ def list_issue_links(jira: JiraClient, *, jql: str, max_rows: int, raw: bool) ->
 
     def rows_of(issues: list[list[dict[str, Any]]]) -> Iterator[tuple[list[dict[str, Any]], None]]:
         for rows in issues:
-            new = [row for row in rows if row["linkId"] not in seen]
-            seen.update(row["linkId"] for row in new)
+            new = [row for row in rows if row["id"] not in seen]
+            seen.update(row["id"] for row in new)
             yield new, None
 
     found = gather(jira, jql, LINK_FIELDS, max_rows=max_rows, make=made, rows_of=rows_of)

@@ -15,8 +15,8 @@ from vantage_jira_plugin.operations import (
     SEARCH_ISSUES,
     SEARCH_PROJECTS,
 )
-from vantage_jira_plugin.reading.plan import MAX_PAGE_SIZE
 from vantage_jira_plugin.reading.rows import issue_table
+from vantage_jira_plugin.reading.sizes import MAX_PAGE_SIZE
 from vantage_jira_plugin.rehearsal import Estimate
 from vantage_jira_plugin.schemas import Flag, Text, WholeNumber
 from vantage_jira_plugin.syncing.beginning import Wish, outlook

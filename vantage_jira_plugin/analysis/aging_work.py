@@ -31,10 +31,11 @@ AGING_COLUMNS: tuple[Column, ...] = (
     {"name": "url", "type": "string", "title": "URL"},
     {"name": "summary", "type": "string", "title": "Summary"},
     {"name": "issuetype", "type": "string", "title": "Issue type"},
-    {"name": "project", "type": "string", "title": "Project"},
+    {"name": "projectKey", "type": "string", "title": "Project"},
     {"name": "assignee", "type": "string", "title": "Assignee"},
+    {"name": "assigneeAccountId", "type": "string", "title": "Assignee account id"},
     {"name": "status", "type": "string", "title": "Status"},
-    {"name": "statusCategory", "type": "string", "title": "Status category"},
+    {"name": "statusCategoryKey", "type": "string", "title": "Status category"},
     {"name": "startedAt", "type": "datetime", "title": "Started"},
     {"name": "ageDays", "type": "number", "title": "Age since started (days)"},
     {"name": "ageWorkingHours", "type": "number", "title": "Age since started (working hours)"},
@@ -43,8 +44,10 @@ AGING_COLUMNS: tuple[Column, ...] = (
     {"name": "p85CycleTimeDays", "type": "number", "title": "85 % of finished issues took no longer (days)"},
     {"name": "risk", "type": "string", "title": "Risk"},
 )
+#: What a drawing says of an issue where nothing is known of others.
+_NOT_KNOWN = "not known"
 #: What the colours of risks are, for people with any kind of colour vision.
-_COLORS = {"ok": "#009E73", "watch": "#E69F00", "late": "#D55E00"}
+_COLORS = {"ok": "#009E73", "watch": "#E69F00", "late": "#D55E00", _NOT_KNOWN: "#8C8C8C"}
 _USUAL_PERCENT, _LATE_PERCENT = 50, 85
 
 
@@ -72,7 +75,7 @@ def aging_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each issue that was started and is not finished, see `work`.
 
-    One that was put back to do ages on; its `statusCategory` tells. The percentiles are those of the cycle times of
+    One that was put back to do ages on; its `statusCategoryKey` tells. The percentiles are those of the cycle times of
     `past`, the same in every row; None, as is the risk, where none of these has one.
     """
     cycles = sorted(one.work.cycle_seconds for one in past if one.work.cycle_seconds is not None)
@@ -89,10 +92,11 @@ def aging_rows(
             "url": browse_url(site_url, issue.key),
             "summary": issue.summary,
             "issuetype": issue.issue_type,
-            "project": issue.project_key,
+            "projectKey": issue.project_key,
             "assignee": issue.assignee,
+            "assigneeAccountId": issue.assignee_account_id,
             "status": current.status,
-            "statusCategory": current.category,
+            "statusCategoryKey": current.category,
             "startedAt": iso(course.started_at),
             "ageDays": days(age_seconds),
             "ageWorkingHours": hours(calendar.seconds_between(course.started_at, now)),
@@ -106,12 +110,19 @@ def aging_rows(
 def aging_chart() -> chart.Chart:
     """Return a point for each issue over its status, with lines at the percentiles of finished work."""
     title = "Age since started (days)"
-    status = chart.Axis("status", "Status", "nominal")
+    # In the alphabet's order the keys of categories go back from the end of work to its beginning.
+    status = chart.Axis("status", "Status", "nominal", order_by="statusCategoryKey", descending=True)
     age = chart.Axis("ageDays", title, "quantitative")
     colored = chart.Axis("risk", "Risk", "nominal", colors=_COLORS)
     issues = chart.points("Aging work", status, age, colored, tooltip=("key", "summary", "assignee", "daysInStatus"))
+    # A colour of nothing is none: a point without a risk would not be seen.
+    issues["transform"] = [{"calculate": f"datum.risk || '{_NOT_KNOWN}'", "as": "risk"}]
     lines = [
-        chart.rule("max", chart.Axis(f"p{percent}CycleTimeDays", title, "quantitative"), title)
+        part
         for percent in (_USUAL_PERCENT, _LATE_PERCENT)
+        for part in chart.level(
+            {"aggregate": "max", "field": f"p{percent}CycleTimeDays", "type": "quantitative", "title": title},
+            {"value": f"{percent} %"},
+        )
     ]
     return chart.layers("Age of work in progress", issues, *lines)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import chart
 from .intervals import day_of, intervals
 from .moments import DAY_SECONDS, iso
-from .sprints import by_sprint
+from .sprints import POINT_PLACES, by_sprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,11 +107,12 @@ def _moments(sprint: Sprint, zone: ZoneInfo, now: float) -> Iterator[tuple[float
 
 
 def _points(works: Iterable[Work], at: float) -> float:
-    return sum(work.points_at(at) for work in works)
+    return round(sum(work.points_at(at) for work in works), POINT_PLACES)
 
 
 def burndown_chart(*, with_points: bool) -> chart.Chart:
     """Return what was left beside the ideal line."""
     unit = "Points" if with_points else "Issues"
     at = chart.Axis("at", "Time (UTC)", "temporal")
-    return chart.lines("Burn-down", at, (f"remaining{unit}", f"ideal{unit}"), f"{unit} left", apart="sprintId")
+    fields = {f"remaining{unit}": f"{unit} not done", f"ideal{unit}": f"{unit} not done, ideally"}
+    return chart.lines("Burn-down", at, fields, f"{unit} left", apart="sprintId")

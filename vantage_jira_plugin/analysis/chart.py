@@ -7,6 +7,7 @@ Source: https://vega.github.io/vega-lite/docs/spec.html (Vega-Lite 5)
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,15 +24,14 @@ __all__ = [
     "area",
     "bars",
     "layers",
+    "level",
     "line",
     "lines",
     "points",
-    "rule",
-    "spans",
 ]
 
 Chart = dict[str, Any]
-Kind = Literal["temporal", "quantitative", "nominal", "ordinal"]
+Kind = Literal["temporal", "quantitative", "count", "nominal"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 #: What the rows are called in a specification.
@@ -51,19 +51,17 @@ CATEGORY_COLORS: Mapping[str, str] = {
 }
 #: Size of the drawing without its axes, in pixels.
 WIDTH, HEIGHT = 720, 360
-#: Width or height that one bar of a list of bars takes, in pixels.
-STEP = 18
 #: What a drawing of several has once.
 _ONCE = ("$schema", "data", "background")
 #: What several columns in one drawing are told apart by, and the value of each.
 _COLUMN, _VALUE = "column", "value"
 #: What a text that stands for one row is called, and how many rows have its plain text.
 _PLACE, _NAMESAKES = "place", "namesakes"
-#: What the end of a bar that is a span is called, and how much later than the beginning of its last day it is.
-_BAR_END = "barEnd"
-_DAY_MILLISECONDS = 86_400_000
-#: Days at the start of texts are read as UTC, and so must be shown.
-_UTC = {"type": "utc"}
+#: Days at the start of texts are read as UTC, and so must be shown; between whole numbers an axis says nothing.
+_OF_KIND: Mapping[str, Mapping[str, Any]] = {
+    "temporal": {"scale": {"type": "utc"}},
+    "count": {"axis": {"format": ",d", "labelExpr": "datum.value % 1 ? '' : datum.label"}},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,9 @@ class Axis:
     Attributes:
         field: name of the column.
         title: what people read, with the unit; None for no words.
-        kind: `temporal` for dates and datetimes, `quantitative` for numbers, `nominal` and `ordinal` for texts.
+        kind: `temporal` for dates and datetimes, `quantitative` for numbers, `count` for whole ones, else `nominal`.
         order_by: the column in whose order the texts of this one stand; by default they are in the alphabet's.
+        descending: whether the greatest of that column comes first.
         colors: of a column that colours: colour by text.
     """
 
@@ -82,15 +81,17 @@ class Axis:
     title: str | None
     kind: Kind
     order_by: str | None = None
+    descending: bool = False
     colors: Mapping[str, str] | None = None
 
     def channel(self, **more: Any) -> dict[str, Any]:
         """Return it as an encoding channel."""
-        channel: dict[str, Any] = {"field": self.field, "type": self.kind, "title": self.title}
-        if self.kind == "temporal":
-            channel["scale"] = _UTC
+        vega_type = "quantitative" if self.kind == "count" else self.kind
+        channel: dict[str, Any] = {"field": self.field, "type": vega_type, "title": self.title}
+        channel |= _OF_KIND.get(self.kind, {})
         if self.order_by is not None:
-            channel["sort"] = {"field": self.order_by, "op": "min"}
+            order = {"order": "descending"} if self.descending else {}
+            channel["sort"] = {"field": self.order_by, "op": "min", **order}
         return channel | more
 
     def told(self) -> dict[str, Any]:
@@ -108,19 +109,30 @@ class Axis:
 
 def line(title: str, x: Axis, y: Axis, color: Axis | None = None) -> Chart:
     """Return lines with a point at each row."""
-    return _unit(title, {"type": "line", "point": True}, x=x, y=y, color=color)
+    return _unit(title, {"type": "line", "point": True, "strokeJoin": "round"}, x=x, y=y, color=color)
 
 
-def lines(title: str, x: Axis, fields: Sequence[str], y_title: str, *, apart: str | None = None) -> Chart:
-    """Return a line for each of several columns of numbers on one scale, broken where the column `apart` changes."""
-    chart = line(title, x, Axis(_VALUE, y_title, "quantitative"), _columns_of(fields))
+def lines(
+    title: str,
+    x: Axis,
+    fields: Mapping[str, str],
+    y_title: str,
+    *,
+    kind: Kind = "quantitative",
+    apart: str | None = None,
+) -> Chart:
+    """Return a line for each of several columns of numbers on one scale, broken where the column `apart` changes.
+
+    `fields` are the columns, and what people read for each.
+    """
+    chart = line(title, x, Axis(_VALUE, y_title, kind), _columns_of(fields))
     if apart is not None:
         chart["encoding"]["detail"] = {"field": apart, "type": "nominal"}
     return {**chart, "transform": _folded(fields)}
 
 
-def columns(title: str, x: Axis, fields: Sequence[str], y_title: str, *, told_apart_by: str | None = None) -> Chart:
-    """Return a bar for each of several columns of numbers, beside each other.
+def columns(title: str, x: Axis, fields: Mapping[str, str], y_title: str, *, told_apart_by: str | None = None) -> Chart:
+    """Return a bar for each of several columns of numbers, beside each other; `fields` as for `lines`.
 
     Rows of one text on `x` whose column `told_apart_by` differs have a place each, and its value behind their text.
     """
@@ -147,9 +159,13 @@ def bars(title: str, x: Axis, y: Axis, color: Axis | None = None) -> Chart:
 
 
 def area(title: str, x: Axis, y: Axis, color: Axis) -> Chart:
-    """Return areas on each other, in the order of the colouring column, whose first is at the top."""
+    """Return areas on each other, in the order of the colouring column, whose first is at the top.
+
+    There is a point at each row, since an area of one place alone cannot be seen.
+    """
     more = {} if color.order_by is None else {"order": {"field": color.order_by, "sort": "descending"}}
-    chart = _unit(title, {"type": "area"}, x=x, y=y, color=color, more=more)
+    mark = {"type": "area", "opacity": 1, "point": {"size": 16}}
+    chart = _unit(title, mark, x=x, y=y, color=color, more=more)
     chart["encoding"]["y"]["stack"] = "zero"
     return chart
 
@@ -161,28 +177,17 @@ def points(title: str, x: Axis, y: Axis, color: Axis | None = None, *, tooltip: 
     return chart
 
 
-def spans(title: str, start: Axis, end: Axis, y: Axis, color: Axis, *, tooltip: Sequence[str] = ()) -> Chart:
-    """Return a bar per row from one day to the end of another, one below the other: a Gantt chart.
-
-    A bar without an end goes on until now.
-    """
-    chart = _unit(title, {"type": "bar", "cornerRadius": 3, "height": STEP - 6}, x=start, y=y, color=color)
-    day = f"datum['{end.field}']"
-    until = f"{day} ? +toDate({day}) + {_DAY_MILLISECONDS} : max(now(), +toDate(datum['{start.field}']))"
-    chart["transform"] = [{"calculate": until, "as": _BAR_END}]
-    chart["encoding"]["x"]["title"] = None
-    chart["encoding"]["x2"] = {"field": _BAR_END}
-    chart["encoding"]["tooltip"] += [end.told(), *map(_told, tooltip)]
-    chart["height"] = {"step": STEP}
-    return chart
-
-
-def rule(aggregate: str, of: Axis, title: str) -> Chart:
-    """Return a line across the drawing at an aggregate of a column of numbers, such as `median` or `mean`."""
-    return {
-        "mark": {"type": "rule", "strokeDash": [6, 4], "color": COLORS[3]},
-        "encoding": {"y": {"aggregate": aggregate, "field": of.field, "type": "quantitative", "title": title}},
-    }
+def level(
+    y: Mapping[str, Any], name: Mapping[str, Any], transform: Sequence[Mapping[str, Any]] = ()
+) -> tuple[Chart, Chart]:
+    """Return a line across the drawing, and its name at its end; both are channels of Vega-Lite."""
+    line_mark = {"type": "rule", "strokeDash": [6, 4]}
+    name_mark = {"type": "text", "align": "right", "baseline": "bottom", "x": "width"}
+    more = {"transform": list(transform)} if transform else {}
+    return (
+        {"mark": line_mark, "encoding": {"y": y}, **more},
+        {"mark": name_mark, "encoding": {"y": y, "text": name}, **more},
+    )
 
 
 def layers(title: str, *charts: Chart) -> Chart:
@@ -216,13 +221,17 @@ def _unit(
     return {**_frame(title), "mark": {"color": COLORS[0], **mark}, "encoding": encoding}
 
 
-def _columns_of(fields: Sequence[str]) -> Axis:
+def _columns_of(fields: Mapping[str, str]) -> Axis:
     """Return what several columns are told apart by; each has a colour of its own, also where there are no rows."""
-    return Axis(_COLUMN, None, "nominal", colors=dict(zip(fields, COLORS, strict=False)))
+    return Axis(_COLUMN, None, "nominal", colors=dict(zip(fields.values(), COLORS, strict=False)))
 
 
-def _folded(fields: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"fold": list(fields), "as": [_COLUMN, _VALUE]}]
+def _folded(fields: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what makes a row of each of several columns, named as people read it."""
+    return [
+        {"fold": list(fields), "as": [_COLUMN, _VALUE]},
+        {"calculate": f"{json.dumps(fields)}[datum['{_COLUMN}']]", "as": _COLUMN},
+    ]
 
 
 def _told(field: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _ORDER = {NEW: 0, UNDEFINED: 1, INDETERMINATE: 1, DONE: 2}
 FLOW_COLUMNS: tuple[Column, ...] = (
     {"name": "date", "type": "date", "title": "Day at whose end was counted"},
     {"name": "status", "type": "string", "title": "Status"},
-    {"name": "statusCategory", "type": "string", "title": "Status category"},
+    {"name": "statusCategoryKey", "type": "string", "title": "Status category"},
     {"name": "order", "type": "integer", "title": "Place of the status in the flow of work, from 1"},
     {"name": "count", "type": "integer", "title": "Issues"},
 )
@@ -70,7 +70,7 @@ def cumulative_flow(
             yield {
                 "date": span.last_day.isoformat(),
                 "status": name,
-                "statusCategory": band.category,
+                "statusCategoryKey": band.category,
                 "order": place,
                 "count": band.count_before(span.end_at),
             }
@@ -89,7 +89,7 @@ def _enter(bands: dict[str, _Band], name: str, stay: Stay) -> None:
 def flow_chart(by: FlowBy) -> chart.Chart:
     """Return the counts as areas on each other, what is done at the bottom."""
     date = chart.Axis("date", "Day", "temporal")
-    count = chart.Axis("count", "Issues", "quantitative")
+    count = chart.Axis("count", "Issues", "count")
     colors = chart.CATEGORY_COLORS if by == "statusCategory" else None
     status = chart.Axis("status", "Status", "nominal", order_by="order", colors=colors)
     return chart.area("Cumulative flow", date, count, status)

@@ -47,7 +47,7 @@ CYCLE_COLUMNS: tuple[Column, ...] = (
     {"name": "url", "type": "string", "title": "URL"},
     {"name": "summary", "type": "string", "title": "Summary"},
     {"name": "issuetype", "type": "string", "title": "Issue type"},
-    {"name": "project", "type": "string", "title": "Project"},
+    {"name": "projectKey", "type": "string", "title": "Project"},
     {"name": "status", "type": "string", "title": "Status"},
     {"name": "created", "type": "datetime", "title": "Created"},
     {"name": "startedAt", "type": "datetime", "title": "Started"},
@@ -117,7 +117,7 @@ def _row(one: Finished, ordered: Sequence[float], calendar: WorkCalendar, site_u
         "url": browse_url(site_url, issue.key),
         "summary": issue.summary,
         "issuetype": issue.issue_type,
-        "project": issue.project_key,
+        "projectKey": issue.project_key,
         "status": None if current is None else current.status,
         "created": iso(issue.created_at),
         "startedAt": iso(started_at),
@@ -191,23 +191,19 @@ def cycle_chart() -> chart.Chart:
     took = chart.Axis("cycleTimeDays", title, "quantitative")
     kind = chart.Axis("issuetype", "Issue type", "nominal")
     issues = chart.points("Cycle time", ended, took, kind, tooltip=("key", "summary", "percentile"))
-    level = {"field": "level", "type": "quantitative", "title": title}
     # Vega's quantile is by the method of `percentiles.percentile`.
-    quantiles = [
+    quantiles: list[chart.Chart] = [
         {"quantile": "cycleTimeDays", "probs": [percent / 100 for percent in _PERCENTS], "as": ["share", "level"]},
         {"calculate": "format(datum.share, '.0%')", "as": "name"},
     ]
-    rules = {"mark": {"type": "rule", "strokeDash": [6, 4]}, "encoding": {"y": level}, "transform": quantiles}
-    names = {
-        "mark": {"type": "text", "align": "right", "baseline": "bottom", "x": "width"},
-        "encoding": {"y": level, "text": {"field": "name", "type": "nominal"}},
-        "transform": quantiles,
-    }
-    return chart.layers("Cycle time of finished issues", issues, rules, names)
+    lines = chart.level(
+        {"field": "level", "type": "quantitative", "title": title}, {"field": "name", "type": "nominal"}, quantiles
+    )
+    return chart.layers("Cycle time of finished issues", issues, *lines)
 
 
 def summary_chart() -> chart.Chart:
     """Return the percentiles of each group beside each other."""
     group = chart.Axis("group", "Group", "nominal")
-    fields = [f"p{percent}CycleTimeDays" for percent in _PERCENTS]
+    fields = {f"p{percent}CycleTimeDays": f"{percent} % took no longer" for percent in _PERCENTS}
     return chart.columns("Cycle time by group", group, fields, "Cycle time (days)")

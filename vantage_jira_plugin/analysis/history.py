@@ -75,6 +75,7 @@ class IssueHistory:
     issue_type: str | None
     project_key: str | None
     assignee: str | None
+    assignee_account_id: str | None
     priority: str | None
     created_at: float
     resolved_at: float | None
@@ -150,6 +151,7 @@ def issue_history(
         issue_type=_inner(fields, "issuetype", "name"),
         project_key=_inner(fields, "project", "key") or str(issue.get("key")).rpartition("-")[0] or None,
         assignee=_inner(fields, "assignee", "displayName"),
+        assignee_account_id=_inner(fields, "assignee", "accountId"),
         priority=_inner(fields, "priority", "name"),
         created_at=created_at,
         resolved_at=epoch(fields.get("resolutiondate")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 __all__ = ["DAY_SECONDS", "HOUR_SECONDS", "days", "epoch", "hours", "iso"]
 
@@ -12,6 +12,7 @@ DAY_SECONDS = 86_400
 #: Larger epochs count milliseconds: as seconds this is the year 5138, as milliseconds March 1973.
 _EPOCH_SECONDS_MAX = 100_000_000_000
 _MILLISECONDS = 1000
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - written without its offset, as Z
 #: Moments that every time zone has a date for, a year of the calendar around them too: the years 3 to 9997. People
 #: type others into fields of Jira's, which takes them.
 _FIRST_AT, _BEHIND_LAST_AT = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (3, 9998))
@@ -50,9 +51,8 @@ def iso(at: float | None) -> str | None:
     if at is None:
         return None
     # Rounded first: a binary fraction just under its millisecond would be cut to the one before.
-    moment = datetime.fromtimestamp(round(at * _MILLISECONDS) / _MILLISECONDS, UTC)
-    milliseconds = round(moment.microsecond / _MILLISECONDS)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+    moment = _EPOCH + timedelta(milliseconds=round(at * _MILLISECONDS))
+    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def days(seconds: float) -> float:

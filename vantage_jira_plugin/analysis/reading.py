@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from vantage_jira_plugin.errors import JiraUnavailableError
 from vantage_jira_plugin.operations import LIST_STATUSES, MYSELF, SEARCH_ISSUES
 from vantage_jira_plugin.reading.changelogs import read_changelogs
+from vantage_jira_plugin.reading.presence import presence
 from vantage_jira_plugin.reading.pull import pull
 
 from .history import UNDEFINED, IssueHistory, issue_history
 from .moments import epoch
-from .presence import may_lack_changes, presence
+from .presence import may_lack_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,8 +103,8 @@ def read_histories(
     known = read_statuses(jira) if statuses is None else statuses
     changelogs = read_changelogs(jira, [str(issue["id"]) for issue in pulled.items], changes)
     histories = [
-        issue_history(issue, changelog, known.categories, known.names)
-        for issue, (_, changelog) in zip(pulled.items, changelogs, strict=True)
+        issue_history(issue, changelog.histories, known.categories, known.names)
+        for issue, changelog in zip(pulled.items, changelogs, strict=True)
     ]
     histories, gone = _there(jira, histories)
     _warn_of_unknown(jira, histories, known)

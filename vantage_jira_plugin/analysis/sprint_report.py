@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import chart
 from .moments import iso
-from .sprints import by_sprint
+from .sprints import POINT_PLACES, by_sprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -159,12 +159,17 @@ def _row(sprint: Sprint, tally: _Tally, *, with_points: bool) -> dict[str, Any]:
     }
     for measure in _MEASURES:
         row[f"{measure}Issues"] = tally.issues[measure] if measure in told else None
-        row[f"{measure}Points"] = tally.points[measure] if with_points and measure in told else None
+        points = round(tally.points[measure], POINT_PLACES)
+        row[f"{measure}Points"] = points if with_points and measure in told else None
     return row
 
 
 def sprint_chart(*, with_points: bool) -> chart.Chart:
     """Return what was committed beside what was completed, sprint by sprint; sprints of one name by name and id."""
     unit = "Points" if with_points else "Issues"
-    sprint = chart.Axis("sprint", "Sprint", "nominal", order_by="startedAt")
-    return chart.columns("Sprints", sprint, (f"committed{unit}", f"completed{unit}"), unit, told_apart_by="sprintId")
+    fields = {f"committed{unit}": f"{unit} committed", f"completed{unit}": f"{unit} completed"}
+    sprint = chart.Axis("sprint", "Sprint", "nominal")
+    drawing = chart.columns("Sprints", sprint, fields, unit, told_apart_by="sprintId")
+    # As in the rows; Vega would put a sprint without a start before all others.
+    drawing["encoding"]["x"]["sort"] = None
+    return drawing

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from .history import Change, IssueHistory
 
-__all__ = ["Sprint", "SprintFields", "Work", "by_sprint", "sprints_of", "work_of"]
+__all__ = ["POINT_PLACES", "Sprint", "SprintFields", "Work", "by_sprint", "sprints_of", "work_of"]
 
 _Value = TypeVar("_Value")
+
+#: To how many places sums of estimates are given: tenths add up to a little more or less in binary fractions.
+POINT_PLACES = 4
 
 #: Types of the fields of Jira Software. Story points of company-managed projects are a plain number with a name.
 #: Source: `schema.custom` of recorded answers of GET /rest/api/3/field.

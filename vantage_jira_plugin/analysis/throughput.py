@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from . import chart
+from . import chart, day_bars
 from .groups import groups_of
 
 if TYPE_CHECKING:
@@ -80,11 +80,11 @@ def throughput_rows(
 def throughput_chart(grouping: Grouping | None) -> chart.Chart:
     """Return a bar for each interval, with the moving average; of groups, bars on each other."""
     start = chart.Axis("start", "Interval beginning", "temporal")
-    count = chart.Axis("finished", "Finished issues", "quantitative")
+    count = chart.Axis("finished", "Finished issues", "count")
     if grouping is not None:
-        return chart.bars("Throughput", start, count, chart.Axis("group", "Group", "nominal"))
+        return day_bars.intervals("Throughput", start, "end", count, chart.Axis("group", "Group", "nominal"))
     average = chart.Axis("movingAverage", "Finished issues", "quantitative")
-    bars, line = chart.bars("Throughput", start, count), chart.line("Mean", start, average)
-    bars["mark"] |= {"color": chart.COLORS[5], "size": 12}
-    line["mark"] |= {"color": chart.COLORS[3]}
-    return chart.layers("Throughput", bars, line)
+    bars, line = day_bars.intervals("Throughput", start, "end", count), chart.line("Mean", start, average)
+    bars["mark"] |= {"color": chart.COLORS[5]}
+    line["mark"] |= {"color": chart.COLORS[3], "point": {"color": chart.COLORS[3]}}
+    return chart.layers("Throughput", bars, day_bars.centred(line, "end"))

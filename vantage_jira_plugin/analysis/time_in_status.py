@@ -27,10 +27,10 @@ STATUS_COLUMNS: tuple[Column, ...] = (
     {"name": "url", "type": "string", "title": "URL"},
     {"name": "summary", "type": "string", "title": "Summary"},
     {"name": "issuetype", "type": "string", "title": "Issue type"},
-    {"name": "project", "type": "string", "title": "Project"},
+    {"name": "projectKey", "type": "string", "title": "Project"},
     {"name": "status", "type": "string", "title": "Status"},
     {"name": "statusId", "type": "string", "title": "Status id"},
-    {"name": "statusCategory", "type": "string", "title": "Status category"},
+    {"name": "statusCategoryKey", "type": "string", "title": "Status category"},
     {"name": "visits", "type": "integer", "title": "Times entered"},
     {"name": "seconds", "type": "number", "title": "Time (seconds)"},
     {"name": "hours", "type": "number", "title": "Time (hours)"},
@@ -93,7 +93,7 @@ def status_rows(
             "url": browse_url(site_url, issue.key),
             "summary": issue.summary,
             "issuetype": issue.issue_type,
-            "project": issue.project_key,
+            "projectKey": issue.project_key,
         }
         for time in status_times(issue, calendar, now):
             first, last = time.stays[0], time.stays[-1]
@@ -101,7 +101,7 @@ def status_rows(
                 **about,
                 "status": last.status,
                 "statusId": last.status_id,
-                "statusCategory": last.category,
+                "statusCategoryKey": last.category,
                 "visits": len(time.stays),
                 "seconds": round(time.seconds, _PLACES),
                 "hours": hours(time.seconds),
@@ -114,11 +114,13 @@ def status_rows(
 
 def status_chart() -> chart.Chart:
     """Return the mean time in each status, of the issues that were in it; being done is no time of work."""
-    status = chart.Axis("status", "Status", "nominal")
-    category = chart.Axis("statusCategory", "Status category", "nominal", colors=chart.CATEGORY_COLORS)
+    # In the alphabet's order the keys of categories go back from the end of work to its beginning.
+    status = chart.Axis("status", "Status", "nominal", order_by="statusCategoryKey", descending=True)
+    category = chart.Axis("statusCategoryKey", "Status category", "nominal", colors=chart.CATEGORY_COLORS)
     mean = chart.Axis("hours", "Mean time of an issue (hours)", "quantitative")
     drawing = chart.bars("Time in status", status, mean, category)
-    # Columns that are not aggregated would cut each bar to pieces.
+    # Columns that are not aggregated would cut each bar to pieces, and means of two categories add up to nothing.
     mean_hours = mean.channel(aggregate="mean")
-    drawing["encoding"] |= {"y": mean_hours, "tooltip": [status.told(), {**mean_hours, "format": ".1f"}]}
-    return {**drawing, "transform": [{"filter": f"datum.statusCategory !== '{DONE}'"}]}
+    told = [status.told(), {**mean_hours, "format": ".1f"}]
+    drawing["encoding"] |= {"y": {**mean_hours, "stack": None}, "tooltip": told}
+    return {**drawing, "transform": [{"filter": f"datum.statusCategoryKey !== '{DONE}'"}]}

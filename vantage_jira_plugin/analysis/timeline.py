@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vantage_jira_plugin.reading.rows import browse_url
 from vantage_jira_plugin.reading.values import iso_date, text
 
-from . import chart
+from . import chart, day_bars
 from .history import DONE, INDETERMINATE
 from .intervals import day_of
 from .moments import epoch
@@ -48,12 +48,14 @@ TIMELINE_COLUMNS: tuple[Column, ...] = (
     {"name": "startBasis", "type": "string", "title": "What the start is"},
     {"name": "end", "type": "date", "title": "End"},
     {"name": "endBasis", "type": "string", "title": "What the end is"},
+    {"name": "duedate", "type": "date", "title": "Due date"},
     {"name": "children", "type": "integer", "title": "Children found"},
     {"name": "childrenDone", "type": "integer", "title": "Children done"},
     {"name": "progressPercent", "type": "number", "title": "Done, in percent"},
     {"name": "status", "type": "string", "title": "Status"},
-    {"name": "statusCategory", "type": "string", "title": "Status category"},
+    {"name": "statusCategoryKey", "type": "string", "title": "Status category"},
     {"name": "assignee", "type": "string", "title": "Assignee"},
+    {"name": "assigneeAccountId", "type": "string", "title": "Assignee account id"},
     {"name": "overdue", "type": "boolean", "title": "Overdue"},
     {"name": "blockedBy", "type": "list", "title": "Blocked by"},
 )
@@ -83,8 +85,8 @@ def project_timeline(
     - start: the first of `fields` that has a date (`startDate`), else the day on which the issue first came into a
       status in progress (`inProgress`), else the day on which it was created (`created`). A reopened issue keeps its
       first start.
-    - end: its due date (`dueDate`), else the day of its resolution (`resolved`), else that on which it came to be done,
-      if it is (`done`), else none.
+    - end: its due date (`dueDate`) until it is done, else the day of its resolution (`resolved`), else that on which it
+      came to be done, if it is (`done`), else none.
     - progress: the share of its children that are done; of one without children 100 where it is done, else none.
       Children are issues of this table alone, whose parent it is.
     - overdue: it is not done, and the day on which it is due is over.
@@ -116,12 +118,14 @@ def project_timeline(
             "startBasis": start_basis,
             "end": end,
             "endBasis": end_basis,
+            "duedate": due,
             "children": children[issue.key],
             "childrenDone": done[issue.key],
             "progressPercent": _progress(issue, children[issue.key], done[issue.key]),
             "status": issue.current.status if issue.current else None,
-            "statusCategory": issue.current.category if issue.current else None,
+            "statusCategoryKey": issue.current.category if issue.current else None,
             "assignee": issue.assignee,
+            "assigneeAccountId": issue.assignee_account_id,
             "overdue": due is not None and date.fromisoformat(due) < today and not _is_done(issue),
             "blockedBy": list(dict.fromkeys(_blockers(issue))),
         }
@@ -142,7 +146,7 @@ def _start(issue: IssueHistory, fields: Sequence[FieldInfo], zone: ZoneInfo) -> 
 
 def _end(issue: IssueHistory, zone: ZoneInfo) -> tuple[str | None, str | None]:
     due = iso_date(issue.fields.get("duedate"))
-    if due is not None:
+    if due is not None and not _is_done(issue):
         return due, "dueDate"
     if issue.resolved_at is not None:
         return day_of(issue.resolved_at, zone).isoformat(), "resolved"
@@ -199,11 +203,11 @@ def _blockers(issue: IssueHistory) -> Iterator[str]:
 
 def timeline_chart() -> chart.Chart:
     """Return a bar per issue from start to end, coloured by status category."""
-    return chart.spans(
+    return day_bars.spans(
         "Timeline",
         chart.Axis("start", "Start", "temporal"),
         chart.Axis("end", "End", "temporal"),
         chart.Axis("key", "Issue", "nominal", order_by="start"),
-        chart.Axis("statusCategory", "Status category", "nominal", colors=chart.CATEGORY_COLORS),
+        chart.Axis("statusCategoryKey", "Status category", "nominal", colors=chart.CATEGORY_COLORS),
         tooltip=("summary", "status", "assignee", "progressPercent"),
     )

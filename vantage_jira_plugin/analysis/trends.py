@@ -22,6 +22,8 @@ __all__ = ["RESOLVED_BY", "TREND_COLUMNS", "ResolvedBy", "issue_trends", "trend_
 
 ResolvedBy = Literal["resolution", "statusCategory"]
 RESOLVED_BY: tuple[ResolvedBy, ...] = get_args(ResolvedBy)
+#: What a drawing calls whether any interval is over.
+_ANY_OVER = "anyOver"
 
 TREND_COLUMNS: tuple[Column, ...] = (
     {"name": "start", "type": "date", "title": "First day"},
@@ -125,10 +127,15 @@ def _row(span: Interval, group: str | None, moments: _Moments, now: float) -> di
 def trend_chart(grouping: Grouping | None) -> chart.Chart:
     """Return created against resolved over open issues; of groups, the open issues of each."""
     start = chart.Axis("start", "Interval beginning", "temporal")
-    opened = chart.Axis("open", "Open issues", "quantitative")
+    opened = chart.Axis("open", "Open issues", "count")
     if grouping is not None:
         return chart.line("Open issues", start, opened, chart.Axis("group", "Group", "nominal"))
-    return chart.above(
-        chart.lines("Created and resolved issues", start, ("created", "resolved"), "Issues"),
-        chart.line("Open issues", start, opened),
-    )
+    fields = {"created": "Created", "resolved": "Resolved"}
+    came_and_went = chart.lines("Created and resolved issues", start, fields, "Issues", kind="count")
+    # What has been created so far in an interval that is not over looks like a fall; alone it is all there is.
+    came_and_went["transform"] = [
+        {"joinaggregate": [{"op": "max", "field": "over", "as": _ANY_OVER}]},
+        {"filter": f"datum.over || !datum.{_ANY_OVER}"},
+        *came_and_went["transform"],
+    ]
+    return chart.above(came_and_went, chart.line("Open issues", start, opened))

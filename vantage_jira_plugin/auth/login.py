@@ -24,7 +24,8 @@ from vantage_jira_plugin.telemetry import Telemetry
 from vantage_jira_plugin.transport.responses import doubts_token
 
 from .record import CredentialRecord, iso_datetime
-from .session import EXCHANGE_ATTEMPTS, grant_refused, token_of
+from .refusals import grant_refused
+from .session import EXCHANGE_ATTEMPTS, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -17,19 +17,12 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from requests.utils import get_environ_proxies, select_proxy
 
-from vantage_jira_plugin.errors import (
-    JiraUnavailableError,
-    NetworkError,
-    PluginError,
-    RateLimitedError,
-    ReconnectError,
-    SettingsError,
-)
+from vantage_jira_plugin.errors import JiraUnavailableError, NetworkError, PluginError
 from vantage_jira_plugin.transport.budget import Budget
-from vantage_jira_plugin.transport.limits import announced_seconds
 from vantage_jira_plugin.upload import Upload
 
 from .record import is_token
+from .refusals import TOKEN_PATH, not_about_tokens, refusal, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -40,7 +33,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.transport.backoff import BackoffAdapter
     from vantage_jira_plugin.transport.traffic import Passage
 
-__all__ = ["EXCHANGE_ATTEMPTS", "JiraSession", "grant_refused", "token_of"]
+__all__ = ["EXCHANGE_ATTEMPTS", "JiraSession", "token_of"]
 
 #: Attempts of one exchange when the token endpoint fails without an answer. The same refresh token may be
 #: exchanged again within ten minutes.
@@ -48,11 +41,6 @@ __all__ = ["EXCHANGE_ATTEMPTS", "JiraSession", "grant_refused", "token_of"]
 EXCHANGE_ATTEMPTS = 3
 #: Patience of one such attempt.
 EXCHANGE_SECONDS = 15.0
-#: OAuth errors that mean the grant is gone. `access_denied` is a wrong client secret, not a lost grant.
-#: Source: as above, and recorded answers.
-_GRANT_REFUSALS = frozenset({"invalid_grant", "unauthorized_client"})
-_CLIENT_REFUSALS = frozenset({"access_denied", "invalid_client"})
-_TOKEN_PATH = "/oauth/token"
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -75,7 +63,7 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
         self._read_environment(endpoints.auth_url, endpoints.api_url)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.headers["Accept"] = "application/json"
-        self._token_url = endpoints.auth_url + _TOKEN_PATH
+        self._token_url = endpoints.auth_url + TOKEN_PATH
         self._clock = clock
         self._exchanging = threading.Lock()
         self._staged: Any = None
@@ -131,12 +119,24 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send one signed request; its passage travels as the timeout (see `transport.traffic`).
+        """Send one signed request, to this host and no other; its passage travels as the timeout.
 
-        `body` is JSON data, or an `Upload`, which goes out as a form.
+        `body` is JSON data, or an `Upload`, which goes out as a form. Of what a session may add to a request, ours adds
+        headers and signature; `request` would look for all the rest, for a twentieth of the time of a call.
         """
         sent = {"files": body.form()} if isinstance(body, Upload) else {"json": body}
-        return self.request(method, url, params=params, headers=headers, timeout=passage, **sent)
+        request = requests.PreparedRequest()
+        request.prepare(
+            method,
+            url,
+            headers={**self.headers, **(headers or {})},
+            params=params,
+            auth=self.token_auth,
+            cookies=self.cookies,
+            **sent,
+        )
+        response: requests.Response = self.send(request, timeout=passage, proxies=self.proxies, allow_redirects=False)
+        return response
 
     # ---- the token endpoint -----------------------------------------------------------------
 
@@ -217,71 +217,28 @@ class JiraSession(OAuth2Session):  # type: ignore[misc] # authlib ships no types
         except PluginError:
             raise
         except OAuthError as error:
-            raise _refusal(error, secrets) from None
+            raise refusal(str(error.error), error.description, secrets) from None
         except requests.RequestException as error:
             answer = error.response
             error.request = error.response = None  # they hold what was sent
             if answer is not None:
-                raise _unavailable("failed", status=answer.status_code) from None
+                raise unavailable("failed", status=answer.status_code) from None
             raise NetworkError(
                 f"could not renew the login: Atlassian's token endpoint did not answer ({type(error).__name__})",
                 hint="Check the network, then try again.",
             ) from None
         except ValueError:
-            raise _unavailable("answered something that is no token", status=requests.codes.ok) from None
+            raise unavailable("answered something that is no token", status=requests.codes.ok) from None
         finally:
             budget.add(patience)
         return token
 
     def _check_token_answer(self, response: requests.Response) -> requests.Response:
         """Stop at answers of the token endpoint that are not about tokens."""
-        status = response.status_code
-        if status == requests.codes.too_many_requests:
-            raise RateLimitedError(
-                "could not renew the login: Atlassian's token endpoint asks to wait",
-                status=status,
-                method="POST",
-                path=_TOKEN_PATH,
-                retry_after_seconds=announced_seconds(response.headers, now=self._clock()),
-            )
-        if requests.codes.multiple_choices <= status < requests.codes.bad_request:
-            raise _unavailable("answered with a redirect, which is not followed", status=status)
+        error = not_about_tokens(response.status_code, response.headers, now=self._clock())
+        if error is not None:
+            raise error
         return response
-
-
-def _unavailable(what: str, *, status: int) -> JiraUnavailableError:
-    return JiraUnavailableError(
-        f"could not renew the login: Atlassian's token endpoint {what} ({status})",
-        status=status,
-        method="POST",
-        path=_TOKEN_PATH,
-        hint="Try again later.",
-    )
-
-
-def grant_refused(message: str) -> ReconnectError:
-    """Return the error of a grant that Atlassian no longer accepts."""
-    error = ReconnectError(message, hint="Connect the Jira site again.")
-    error.reason = "grant_refused"
-    return error
-
-
-def _refusal(error: OAuthError, secrets: Collection[str]) -> PluginError:
-    """Turn an OAuth error into whose move it is, without what was sent."""
-    code = str(error.error)
-    said = f"{code}: {error.description}" if error.description else code
-    for secret in sorted(secrets, key=len, reverse=True):
-        said = said.replace(secret, "***")
-    if code in _GRANT_REFUSALS:
-        return grant_refused(f"Atlassian no longer accepts this login ({said})")
-    if code in _CLIENT_REFUSALS:
-        text = f"Atlassian refuses the client id or the client secret of this app ({said})"
-        return SettingsError(
-            text,
-            errors={"clientId": [text]},
-            hint="Compare client id and client secret with the app in Atlassian's developer console.",
-        )
-    return _unavailable(f"refused the request: {said}", status=requests.codes.bad_request)
 
 
 def _json_client_auth(client: ClientAuth, method: str, uri: str, headers: Any, body: Any) -> tuple[str, Any, bytes]:

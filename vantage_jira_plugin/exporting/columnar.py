@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .cells import fitted
+from .cells import fitted, printable
 from .formats import Encoded
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class _Columnar:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = [(column["name"], column["type"]) for column in columns]
-        self.schema = pa.schema([pa.field(name, _TYPES[kind]) for name, kind in self._columns])
+        self.schema = pa.schema([pa.field(printable(name), _TYPES[kind]) for name, kind in self._columns])
 
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> Encoded:
         """Return the rows as one record batch; a cell that does not fit its column is null, and is counted."""
@@ -190,5 +190,5 @@ def _plain(values: list[Any], kind: ColumnType) -> bool:
     if not types <= _PLAIN[kind]:
         return False
     if float in types:
-        return all(math.isfinite(value) for value in values if value is not None)
+        return all(math.isfinite(value) for value in values if type(value) is float)
     return kind != "list" or {type(member) for value in values for member in value} <= _PLAIN["string"]

@@ -120,11 +120,11 @@ class _Ndjson:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._names = [column["name"] for column in columns]
+        self._shown = [(name, printable(name)) for name in self._names]
 
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> Encoded:
         """Return the rows as lines."""
-        named = ({name: row[name] for name in self._names} for row in rows)
-        return _encoded(rows, self._names, lambda cleaned: _lines(named if cleaned is None else cleaned))
+        return _encoded(rows, self._names, lambda cleaned: _lines(self._named(rows if cleaned is None else cleaned)))
 
     def head(self, data: bytes, rows: int) -> bytes:
         """Return the first lines; JSON has no line break inside."""
@@ -133,6 +133,9 @@ class _Ndjson:
     def writer(self, sink: Sink) -> Writer:
         """Begin a file."""
         return _TextWriter(sink)
+
+    def _named(self, rows: Iterable[Mapping[str, Any]]) -> Iterable[Row]:
+        return ({shown: row[name] for name, shown in self._shown} for row in rows)
 
 
 class _Csv:
@@ -157,7 +160,7 @@ class _Csv:
 
     def writer(self, sink: Sink) -> Writer:
         """Begin a file with its header."""
-        sink.write(_written([self._names]).encode())
+        sink.write(_written([[printable(name) for name in self._names]]).encode())
         return _TextWriter(sink)
 
     def _records(self, rows: Iterable[Mapping[str, Any]]) -> str:

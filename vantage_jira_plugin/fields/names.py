@@ -99,14 +99,14 @@ class FieldCatalogue:
         text = f"There is no field {_clipped(wanted)!r} on this site, or this account may not see it."
         if shown:
             text += f" Did you mean {shown}?"
-        return InputError(text, errors={"fields": [text]})
+        return InputError(f"fields: {text}", errors={"fields": [text]})
 
 
 def _ambiguous(wanted: str, found: Sequence[FieldInfo]) -> InputError:
     """Return the refusal of a name that several fields have, with the id of each."""
     which = ", ".join(field.described for field in found)
     text = f"{len(found)} fields are called {_clipped(wanted)!r}: {which}."
-    return InputError(text, errors={"fields": [text]}, hint="Name the field by its id.")
+    return InputError(f"fields: {text}", errors={"fields": [text]}, hint="Name the field by its id.")
 
 
 def _index(fields: Iterable[FieldInfo], names: Callable[[FieldInfo], Iterable[str]]) -> dict[str, list[FieldInfo]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from vantage_jira_plugin.errors import PluginError
+
+from .fetched import ended_by
 from .pull import pull
 
 if TYPE_CHECKING:
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.client import JiraClient
 
-__all__ = ["MOST_ISSUES", "Gathered", "first_batch", "gather"]
+__all__ = ["MOST_ISSUES", "Gathered", "batch_sizes", "gather"]
 
 _Made = TypeVar("_Made")
 _Row = dict[str, Any]
@@ -44,7 +47,8 @@ def gather(
 ) -> Gathered:
     """Return the rows that issues have, in the query's order.
 
-    As many issues are read at first as rows are wanted, so that few rows of many issues do not cost them all.
+    As many issues are read at first as rows are wanted, so that few rows of many issues do not cost them all. Where
+    time or Jira's limits end a read, the rows before it are kept.
 
     Args:
         jira: the client of the action.
@@ -54,27 +58,39 @@ def gather(
         make: makes of Jira's JSON of an issue what is kept of it; called in the threads that read.
         rows_of: reads what else there is of a batch of issues, and yields rows with the reason why some are missing
             (None where none are); it is asked for no more than is wanted.
+
+    Raises:
+        PluginError: a read failed otherwise, or there are no rows before it.
     """
     rows: list[_Row] = []
     reason: str | None = None
-    for made, cut in _batches(jira, jql, fields, max_rows, make):
-        for some, missing in rows_of(made):
-            rows += some
-            reason = reason or missing
-            if len(rows) > max_rows:
-                return Gathered(rows[:max_rows], _CUT)
-        jira.progress(len(rows), None, "rows read")
-        reason = reason or cut
+    try:
+        for made, cut in _batches(jira, jql, fields, max_rows, make):
+            for some, missing in rows_of(made):
+                rows += some
+                reason = reason or missing
+                if len(rows) > max_rows:
+                    return Gathered(rows[:max_rows], _CUT)
+            jira.progress(len(rows), None, "rows read")
+            reason = reason or cut
+    except PluginError as error:
+        ended = ended_by(jira, error) if rows else None
+        if ended is None:
+            raise
+        reason = reason or ended
     return Gathered(rows, reason)
 
 
-def first_batch(max_rows: int) -> int:
-    """Return how many issues are read at first for so many rows."""
-    return max(max_rows, _LEAST_ISSUES)
+def batch_sizes(max_rows: int) -> Iterator[int]:
+    """Yield how many issues are read in each batch for so many rows, as long as there are not enough."""
+    size = max(max_rows, _LEAST_ISSUES)
+    while True:
+        yield size
+        size = min(2 * size, MOST_ISSUES)
 
 
 def _batches(
-    jira: JiraClient, jql: str, fields: Sequence[str], first: int, make: Callable[[dict[str, Any]], _Made]
+    jira: JiraClient, jql: str, fields: Sequence[str], max_rows: int, make: Callable[[dict[str, Any]], _Made]
 ) -> Iterator[tuple[list[_Made], str | None]]:
     """Yield issues with the reason why no further ones can be had, each issue once, until a reason or the end.
 
@@ -85,7 +101,8 @@ def _batches(
     def kept(issue: dict[str, Any]) -> tuple[str, _Made]:
         return str(issue.get("id")), make(issue)
 
-    wanted, token = first_batch(first), None
+    sizes, token = batch_sizes(max_rows), None
+    wanted = next(sizes)
     while True:
         pulled = pull(jira, jql, fields, max_rows=wanted, make=kept, next_page_token=token)
         token = pulled.next_page_token
@@ -99,4 +116,4 @@ def _batches(
         if over is not None:
             yield [], over
             return
-        wanted = min(2 * wanted, MOST_ISSUES) if token is not None else MOST_ISSUES
+        wanted = next(sizes) if token is not None else MOST_ISSUES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vantage_jira_plugin.errors import JiraUnavailableError
 from vantage_jira_plugin.operations import FETCH_CHANGELOGS
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vantage_jira_plugin.client import JiraClient
 
-__all__ = ["ISSUES_PER_CALL", "MAX_FIELD_IDS", "read_changelogs"]
+__all__ = ["ISSUES_PER_CALL", "MAX_FIELD_IDS", "Changelog", "read_changelogs"]
 
 #: Most issues of one call, most fields that it may be restricted to, most change histories on a page.
 #: Source: OpenAPI file, schema BulkChangelogRequestBean.
@@ -27,13 +27,26 @@ _PAGE_SIZE = 10_000
 _MAX_EMPTY_PAGES = 10
 
 
-def read_changelogs(
-    jira: JiraClient, issue_ids: Iterable[str], field_ids: Sequence[str] = ()
-) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield each issue's id and all its change histories, oldest first, in the order of the ids given.
+class Changelog(NamedTuple):
+    """The change histories of an issue.
+
+    Attributes:
+        issue_id: whose they are.
+        histories: oldest first.
+        one_page: whether they came in one answer. Of an issue that went while pages were read, later changes are
+            missing, since pages have the changes of all issues in the order of their times.
+    """
+
+    issue_id: str
+    histories: list[dict[str, Any]]
+    one_page: bool
+
+
+def read_changelogs(jira: JiraClient, issue_ids: Iterable[str], field_ids: Sequence[str] = ()) -> Iterator[Changelog]:
+    """Yield each issue's change histories, in the order of the ids given.
 
     An issue without changes, and one that is not there any more or not to be seen, has none: Jira does not tell these
-    apart. Every issue has all its changes, or reading fails: there is no short answer.
+    apart (see `presence`). Every issue that stays has all its changes, or reading fails: there is no short answer.
 
     Shape of a history: `{"id", "author"?: user, "created": ISO 8601 or epoch, "items": [{"field", "fieldId"?, "from",
     "fromString", "to", "toString"}]}`.
@@ -52,10 +65,10 @@ def read_changelogs(
     wanted = iter(dict.fromkeys(issue_ids))
     chunks = iter(lambda: list(islice(wanted, ISSUES_PER_CALL)), [])
     for read in side_by_side(jira, lambda chunk: _chunk(jira, chunk, field_ids), chunks):
-        yield from read.items()
+        yield from read
 
 
-def _chunk(jira: JiraClient, issue_ids: list[str], field_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+def _chunk(jira: JiraClient, issue_ids: list[str], field_ids: Sequence[str]) -> list[Changelog]:
     """Return the histories of up to a thousand issues; one issue's may be spread over several pages."""
     found: dict[str, list[dict[str, Any]]] = {issue_id: [] for issue_id in issue_ids}
     body: dict[str, Any] = {"issueIdsOrKeys": issue_ids, "maxResults": _PAGE_SIZE}
@@ -69,7 +82,7 @@ def _chunk(jira: JiraClient, issue_ids: list[str], field_ids: Sequence[str]) -> 
         empty = 0 if _file(data["issueChangeLogs"], found) else empty + 1
         token = data.get("nextPageToken")  # null or absent on the last page, and there is no isLast
         if not token:
-            return {issue_id: _once(histories) for issue_id, histories in found.items()}
+            return [Changelog(issue_id, _once(histories), not tokens) for issue_id, histories in found.items()]
         if not isinstance(token, str):
             raise _not_jiras("a page token that is no text")
         if token in tokens:

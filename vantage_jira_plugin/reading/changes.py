@@ -35,26 +35,31 @@ CHANGE_COLUMNS: tuple[Column, ...] = (
     {"name": "to", "type": "string", "title": "To"},
     {"name": "toId", "type": "string", "title": "To (id)"},
 )
-#: What changelogs call things that are no fields, or fields under no id of theirs; such changes have no `fieldId`.
-#: Source: recorded changelogs, and https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/
+#: What changelogs call things that are no fields, or fields under no id of theirs; such changes have no `fieldId`, or
+#: one that no list of fields has (`Attachment`). Source: recorded changelogs, and
+#: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/
 _NO_FIELDS = ("Attachment", "Comment", "IssueParentAssociation", "Key", "Link", "RemoteIssueLink", "WorklogId")
+#: How ids of custom fields begin.
+_CUSTOM = "customfield_"
 #: Fields whose changes have no `fieldId`, and what they are called there. Source: recorded changelogs.
 _CALLED: Mapping[str, str] = MappingProxyType({"parent": "issueparentassociation"})
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
-    """Which changes are wanted: of which fields, and when; `ids` and `names` are both empty where all fields are.
+    """Which changes are wanted: of which fields, and when; `ids` and `called` are both empty where all fields are.
 
     Attributes:
         ids: of fields.
         names: what a changelog calls them, casefolded, for changes that have no `fieldId`.
+        called: those of them that are no ids of fields, whatever `fieldId` such a change has.
         asked: ids to ask Jira for alone; empty where that would leave out changes without one.
         span: when.
     """
 
     ids: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
     asked: tuple[str, ...] = ()
     span: Span = field(default_factory=Span)
 
@@ -68,27 +73,28 @@ class ChangeFilter:
         if not fields or catalogue is None:
             return cls(span=span)
         no_fields = {name.casefold() for name in _NO_FIELDS}
-        special = [name for name in fields if name.casefold() in no_fields]
+        special = {name.casefold() for name in fields} & no_fields
         found = [catalogue.resolve(name) for name in fields if name.casefold() not in no_fields]
-        names = {name.casefold() for name in special}
-        names |= {
-            name.casefold() for known in found for name in (known.id, known.name, known.untranslated_name) if name
-        }
+        names = {name.casefold() for known in found for name in (known.id, known.name, known.untranslated_name) if name}
         ids = dict.fromkeys(known.id for known in found)
-        called = {_CALLED[field_id] for field_id in ids if field_id in _CALLED}
+        called = special | {_CALLED[field_id] for field_id in ids if field_id in _CALLED}
         return cls(
             ids=frozenset(ids),
-            names=frozenset(names | called),
-            asked=() if special or called else tuple(ids),
+            names=frozenset(names),
+            called=frozenset(called),
+            asked=() if called else tuple(ids),
             span=span,
         )
 
     def takes(self, item: Mapping[str, Any]) -> bool:
         """Tell whether the change of one field is wanted."""
-        if not self.ids and not self.names:
+        if not self.ids and not self.called:
             return True
-        field_id = item.get("fieldId")
-        return field_id in self.ids if field_id else str(item.get("field")).casefold() in self.names
+        field_id, name = item.get("fieldId"), str(item.get("field")).casefold()
+        if not field_id:
+            return name in self.names or name in self.called
+        # A custom field may have any name, such as `Key`.
+        return field_id in self.ids or (name in self.called and not str(field_id).startswith(_CUSTOM))
 
 
 def change_rows(

@@ -6,14 +6,16 @@ import contextvars
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from vantage_jira_plugin.client import JiraClient
 
-__all__ = ["Crew", "side_by_side"]
+__all__ = ["Crew", "Errands", "side_by_side"]
 
 _Asked = TypeVar("_Asked")
 _Result = TypeVar("_Result")
@@ -50,6 +52,31 @@ class Crew:
             yield self
         finally:
             self.end()
+
+
+class Errands:
+    """What a crew does for one thread, which alone goes on with the results, as they come."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._under_way: dict[Future[Any], Callable[[Any], None]] = {}
+        self._ended: SimpleQueue[Future[Any]] = SimpleQueue()
+
+    def __len__(self) -> int:
+        """Return how many are under way."""
+        return len(self._under_way)
+
+    def begin(self, errand: Callable[[], _Result], then: Callable[[_Result], None]) -> None:
+        """Have one thing done, and remember what is to be done with its result."""
+        future = self._crew.begin(errand)
+        self._under_way[future] = then
+        future.add_done_callback(self._ended.put)
+
+    def next(self) -> Callable[[], None]:
+        """Wait for any of them to end, and return what goes on with its result; raise what it failed with."""
+        future = self._ended.get()
+        then = self._under_way.pop(future)
+        return partial(then, future.result())
 
 
 def side_by_side(jira: JiraClient, function: Callable[[_Asked], _Result], asked: Iterable[_Asked]) -> Iterator[_Result]:

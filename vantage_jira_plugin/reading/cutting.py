@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import deque
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .parts import SlicePart
-from .plan import FIRST_COUNTS, MOST_SAMPLED, SAMPLED_SHARE
+from .plan import FIRST_COUNTS, sampled
+from .sampling import sample, shape_of
 from .slices import Distribution, Slice, even_slices
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ _CROWDED = 1.5
 _FINEST = 8
 #: After so many full pages beyond what was expected the rest is counted again: counts are approximate.
 _OVERDUE_PAGES = 2
-#: Fewer ids than this are not asked for, and fewer issues than this show nothing.
-_LEAST_SAMPLED = 10
-_LEAST_FOUND = 5
+#: Counts at once while there are pages to read.
+_FINE_COUNTS = 2
 #: Counts in all, for each worker.
 _MOST_COUNTS = 6
 #: A piece may hold this share more than it is expected to.
@@ -67,6 +66,16 @@ class Cutter:
         """Whether parts can be cut: enough is counted."""
         return self._distribution is not None and self._told >= self._first and not self.sample
 
+    def next_count(self, *, idle: bool) -> Slice | None:
+        """Return the slice to be counted next, or None: counts that only cut more finely mostly leave room for pages.
+
+        Args:
+            idle: whether there is no page to read meanwhile.
+        """
+        under_way = self._asked - self._told - len(self.counts)
+        may = idle or self.counting or under_way < _FINE_COUNTS
+        return self.counts.popleft() if self.counts and may else None
+
     def begin(
         self, oldest: int, newest: int, left: float, *, page_size: int, ids: tuple[int, int] | None = None
     ) -> None:
@@ -81,7 +90,7 @@ class Cutter:
         """
         if ids is not None:
             self._ids = ids
-            self.sample = _sample(*ids, min(MOST_SAMPLED, int(left / SAMPLED_SHARE)))
+            self.sample = sample(*ids, sampled(left))
         self._distribution = Distribution(oldest, newest, left)
         pieces = min(self._workers, FIRST_COUNTS, max(2, int(left / page_size / _LEAST_PAGES)))
         self._count(Slice(self._distribution.oldest, self._distribution.newest + 1), pieces)
@@ -105,21 +114,13 @@ class Cutter:
             self._refine()
 
     def sampled(self, found: Iterable[tuple[int, int]]) -> None:
-        """Take note of what is there to be seen of the sample: ids, and the minutes in which they were created.
-
-        Jira numbers issues as they are created, over all projects of a site. So these minutes show when it was busy,
-        and a query is taken to find its issues then. Counts and pages correct that; issues that were imported have
-        numbers later than their time, and are passed over.
-
-        Source: recorded issues.
-        """
+        """Take note of what is there to be seen of the sample: ids, and the minutes in which they were created."""
         self.sample = []
         if self._distribution is None:
             return
-        low, high = self._ids
-        rising = _rising(sorted(found))
-        if len(rising) >= _LEAST_FOUND:
-            self._distribution.shape((minute, (issue_id - low) / (high - low)) for issue_id, minute in rising)
+        shape = shape_of(found, *self._ids)
+        if shape:
+            self._distribution.shape(shape)
         for part, count in self._before:
             self._distribution.learn(part, count)
         self._before = []
@@ -206,31 +207,6 @@ def _sizes(needed: float, pieces: int, page_size: int) -> list[float]:
     longer = min(pieces, max(0, math.ceil((needed - pieces * full) / page_size)))
     sizes = [full + page_size] * longer + [full] * (pieces - longer)
     return [size * needed / sum(sizes) for size in sizes]
-
-
-def _sample(low: int, high: int, wanted: int) -> list[str]:
-    """Return so many ids spread evenly between two; none where that is too few to show anything."""
-    if min(wanted, high - low - 1) < _LEAST_SAMPLED:
-        return []
-    return sorted({str(low + (high - low) * number // (wanted + 1)) for number in range(1, wanted + 1)}, key=int)
-
-
-def _rising(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return as many of the points as can be whose second numbers rise, too."""
-    ends: list[int] = []  # of rising rows of each length, the least number that one ends with, and where
-    places: list[int] = []
-    before: list[int] = []
-    for place, (_, number) in enumerate(points):
-        length = bisect_left(ends, number)
-        before.append(places[length - 1] if length else -1)
-        ends[length : length + 1] = [number]
-        places[length : length + 1] = [place]
-    found: list[tuple[int, int]] = []
-    place = places[-1] if places else -1
-    while place >= 0:
-        found.append(points[place])
-        place = before[place]
-    return found[::-1]
 
 
 def _cut_off(part: SlicePart, piece: Slice, number: int) -> SlicePart:

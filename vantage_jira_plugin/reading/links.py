@@ -20,7 +20,7 @@ __all__ = ["LINK_COLUMNS", "LINK_FIELDS", "link_row", "links_of"]
 LINK_FIELDS = ("summary", "status", "issuelinks")
 #: The columns of a link, in order.
 LINK_COLUMNS: tuple[Column, ...] = (
-    {"name": "linkId", "type": "string", "title": "Link id"},
+    {"name": "id", "type": "string", "title": "Id"},
     {"name": "type", "type": "string", "title": "Type"},
     {"name": "typeId", "type": "string", "title": "Type id"},
     {"name": "phrase", "type": "string", "title": "Source to target"},
@@ -66,7 +66,7 @@ def link_row(link: Mapping[str, Any], issue: Mapping[str, Any], site_url: str | 
     source, target = (issue, other) if outward else (other, issue)
     kind = link.get("type")
     return {
-        "linkId": id_of(link),
+        "id": id_of(link),
         "type": text(kind),
         "typeId": id_of(kind),
         "phrase": text(_PHRASE(kind)) or text(kind),

@@ -7,48 +7,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from vantage_jira_plugin.fields.system import EXCLUDE, WILDCARDS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from .sizes import MAX_PAGE_SIZE
 
 __all__ = [
     "FIRST_COUNTS",
-    "LEAN_ISSUES",
-    "MAX_PAGE_SIZE",
-    "MOST_SAMPLED",
-    "RICH_ISSUES",
-    "SAMPLED_SHARE",
     "Plan",
     "Situation",
-    "bulk_size",
-    "likely_page",
-    "only_keys",
-    "page_cap",
+    "Way",
     "plan",
+    "sampled",
 ]
 
 Way = Literal["chain", "slices", "ids"]
 
-#: Most issues on a page of search/jql, where only ids or keys are asked for; else Jira sends fewer.
-#: Source: OpenAPI file, POST search/jql, maxResults.
-MAX_PAGE_SIZE = 5000
-#: Issues in one bulk fetch where fields are named, and where some of them are rich.
-#: Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/, "Bulk fetch issues".
-LEAN_ISSUES = 1000
-RICH_ISSUES = 100
-#: Most fields of a lean answer, and fields that make it rich. Source: as above.
-_LEAN_FIELDS = 100
-_RICH_FIELDS = frozenset({"comment", "worklog", "attachment"})
-#: Pages of few fields are light, and of any with these heavy: so many issues are asked for. Chosen here.
-_LIGHT_FIELDS = 10
-_LIGHT_PAGE = 1000
-_HEAVY_FIELDS = frozenset({"*all", "*navigable", "comment", "description", "environment", "worklog"})
-_HEAVY_PAGE = 200
-#: What Jira calls the fields that every answer has.
-_KEYS = frozenset({"id", "key"})
 #: So few pages are read one after the other sooner than a search is cut.
 _FEW_PAGES = 3
 #: Reading ids first must save so many of the requests, since it costs twice the points.
@@ -59,8 +32,8 @@ _EXTRA_SHARE = 0.1
 FIRST_COUNTS = 5
 #: Ids that are asked for to see how all issues are spread: one for so many issues, and at most so many. Most name no
 #: issue, which costs nothing: other things are numbered as well.
-SAMPLED_SHARE = 50
-MOST_SAMPLED = 500
+_SAMPLED_SHARE = 50
+_MOST_SAMPLED = 500
 #: A slice ends in the middle of a page.
 _WASTED_PAGES = 0.5
 
@@ -133,34 +106,9 @@ def plan(now: Situation) -> Plan:
     return ids if affords and now.whole and ids.seconds < chain.seconds else chain
 
 
-def bulk_size(fields: Sequence[str]) -> int:
-    """Return how many issues Jira takes in one bulk fetch of these fields, as they are sent."""
-    wide = any(field in WILDCARDS for field in fields) or all(field.startswith(EXCLUDE) for field in fields)
-    return RICH_ISSUES if wide or len(fields) > _LEAN_FIELDS or not _RICH_FIELDS.isdisjoint(fields) else LEAN_ISSUES
-
-
-def page_cap(fields: Sequence[str]) -> int:
-    """Return how many issues a page is asked for at most, so that those in flight need little memory.
-
-    A thousand issues with descriptions are some five megabytes of JSON, and ten times that as data.
-    """
-    if only_keys(fields):
-        return MAX_PAGE_SIZE
-    return _LIGHT_PAGE if len(fields) <= _LIGHT_FIELDS and _HEAVY_FIELDS.isdisjoint(fields) else _HEAVY_PAGE
-
-
-def only_keys(fields: Sequence[str]) -> bool:
-    """Tell whether nothing but ids and keys is asked for."""
-    return set(fields) <= _KEYS
-
-
-def likely_page(fields: Sequence[str]) -> int:
-    """Return how many issues Jira is likely to put on a page of a search, before one was seen.
-
-    It only says that pages may be shorter than 5,000 where more than keys is asked for; these are the numbers of its
-    bulk fetch.
-    """
-    return MAX_PAGE_SIZE if only_keys(fields) else min(page_cap(fields), bulk_size(fields))
+def sampled(issues: float) -> int:
+    """Return how many ids are asked for to see how so many issues are spread."""
+    return min(_MOST_SAMPLED, int(issues / _SAMPLED_SHARE))
 
 
 def _chain(now: Situation, pages: int) -> Plan:
@@ -176,7 +124,7 @@ def _slices(now: Situation, pages: int) -> Plan:
         "slices",
         at_once,
         requests,
-        now.wanted + requests + min(MOST_SAMPLED, now.wanted // SAMPLED_SHARE),
+        now.wanted + requests + sampled(now.wanted),
         _seconds(now, reads, at_once) + 2 * now.latency_seconds,
         counts=counts,
         fetches=1,

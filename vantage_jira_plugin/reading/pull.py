@@ -9,13 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from vantage_jira_plugin.errors import InputError
-from vantage_jira_plugin.jql import confined, created_order, split
-
 from .continuation import Continuation
 from .keeper import MemoryKeeper
-from .parts import Query
-from .plan import only_keys
+from .query import query_of
 from .slices import created_of, minute_of
 from .work import Work
 
@@ -26,12 +22,9 @@ if TYPE_CHECKING:
 
     from .keeper import Keeper
 
-__all__ = ["Pulled", "pull", "pull_into", "query_of"]
+__all__ = ["Pulled", "pull", "pull_into"]
 
 _Made = TypeVar("_Made")
-
-#: Where the query names no order: so slices follow each other.
-_NEWEST_FIRST = "ORDER BY created DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +71,10 @@ def pull(
     )
     reason = work.run(begin)
     kept = keeper.items()[:max_rows]
-    ended = reason in {None, "jira_warning"}  # nothing is left, though Jira says that something may lack
-    token = None if ended else work.chain_token or _after(begin, kept, newest_first=work.newest_first)
+    # Where all is read nothing is left, though Jira may say that something lacks.
+    token = None
+    if not work.agenda.whole:
+        token = work.agenda.chain_token or _after(begin, kept, newest_first=work.agenda.newest_first)
     jira.keep_issue_ids(token, fresh)
     return Pulled([made for _, _, made in kept], reason, token)
 
@@ -99,26 +94,6 @@ def pull_into(
     """
     query = query_of(jira, jql, fields, reconcile=jira.fresh_issue_ids(None))
     return Work(jira, query, max_rows=max_rows, make=make, keeper=keeper).run(Continuation())
-
-
-def query_of(jira: JiraClient, jql: str, fields: Sequence[str], *, reconcile: Sequence[int] = ()) -> Query:
-    """Return a query confined to the projects that the settings allow, newest first where it names no order.
-
-    Where it sorts by `created`, that is read besides: it tells where a slice stands.
-    """
-    whole = confined(jql, jira.settings.allowed_projects)
-    try:
-        clauses, order = split(whole)
-    except InputError:
-        return Query(whole, "", tuple(fields), tuple(reconcile))  # Jira shall say what is wrong with it
-    order = order or _NEWEST_FIRST
-    adds = created_order(order) is not None and not only_keys(fields) and "-created" not in fields
-    return Query(clauses, order, _with_created(fields) if adds else tuple(fields), tuple(reconcile))
-
-
-def _with_created(fields: Sequence[str]) -> tuple[str, ...]:
-    wide = any(field.startswith(("*", "-")) for field in fields)
-    return tuple(fields) if wide or "created" in fields else (*fields, "created")
 
 
 def _after(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Creations", "Span"]
+__all__ = ["ALWAYS", "Creations", "Span"]
 
 #: From when to when, epoch seconds, both ends included.
 Span = tuple[float, float]
+#: Any time of creation.
+ALWAYS: Span = (-math.inf, math.inf)
 #: Issues of some shelves that are put one by one among those of another; more are sorted with them.
 _MOST_INSERTED = 100
 

@@ -12,6 +12,7 @@ from .issues import Change, ChangeItem, Comment, Issue, Worklog
 from .lives import DAY_SECONDS, ROUND_SECONDS, Rounds, Setting, life
 from .phrases import WORDS, descriptions, remarks
 from .timestamps import jira_date
+from .wording import change_item
 
 if TYPE_CHECKING:
     from .catalogue import Project
@@ -179,7 +180,7 @@ class _Teller:
         items = self.items.get(key)
         if items is None:
             fields = self.site.fields
-            items = self.items[key] = tuple(self.site.change_item(fields[name], old, new) for name, old, new in key)
+            items = self.items[key] = tuple(change_item(self.site, fields[name], old, new) for name, old, new in key)
         statuses = self.site.statuses
         if "status" in differing:
             if statuses[differing["status"]].category != statuses[values["status"]].category:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from .issues import ChangeItem
 from .timestamps import jira_datetime
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .fields import Field
     from .site import Site
 
-__all__ = ["change_words", "document_html", "document_text", "number_text"]
+__all__ = ["change_item", "change_words", "document_html", "document_text", "number_text"]
 
 #: Nodes of a document that end a line of its plain text.
 _LINES = frozenset({"paragraph", "heading", "codeBlock", "listItem", "tableRow", "rule", "blockquote"})
@@ -51,6 +52,19 @@ def document_html(document: Mapping[str, Any] | None) -> str:
 def number_text(value: float) -> str:
     """Return a number as people write it: `3`, `2.5`."""
     return str(int(value)) if value == int(value) else str(value)
+
+
+def change_item(site: Site, field: Field, old: Any, new: Any) -> ChangeItem:
+    """Return what the changelog says of a change of a field."""
+    from_id, from_text = change_words(site, field, old)
+    to_id, to_text = change_words(site, field, new)
+    name, field_id = field.name if field.custom else field.id, field.id
+    if field.kind == "parent":
+        # Source: recorded changelogs of Cloud sites: no fieldId, ids of the parents.
+        return ChangeItem("IssueParentAssociation", None, False, from_id, from_text, to_id, to_text)
+    if field.kind == "versions" and field.id == "fixVersions":
+        name = "Fix Version"
+    return ChangeItem(name, field_id, field.custom, from_id, from_text, to_id, to_text)
 
 
 def change_words(site: Site, field: Field, value: Any) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .census import is_due
 from .queries import chain_query, clauses_of
 from .state import Owner, State, digest_of_projects, state_refused
-from .window import fallen_back, next_chain
+from .window import fallen_back, is_ahead, next_chain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,8 @@ def begun(jira: JiraClient, wish: Wish) -> State:
     """Return where a call begins: the state handed in, or a new one.
 
     Raises:
-        InputError: the query has an order, or the state is none, or another query's, fields' or site's.
+        InputError: the query has an order, or the state is none, or another query's, fields' or site's, or of a time
+            that has not come.
     """
     clauses_of(wish.jql)
     known = None if wish.state is None else State.from_text(wish.state)
@@ -57,6 +58,11 @@ def begun(jira: JiraClient, wish: Wish) -> State:
             raise state_refused("is of another query; leave it out to begin with a whole read")
         if known.owner.fields != asked.fields:
             raise state_refused("is of other fields; leave it out to begin with a whole read")
+        if is_ahead(known.mark_ms, int(jira.now * 1000)):
+            raise state_refused(
+                "is of a time that has not come, so that a clock was or is wrong: correct the one here, or leave the "
+                "state out to begin with a whole read"
+            )
     owner = Owner.of(jira.site()["cloudId"], wish.jql, wish.fields)
     if known is not None and known.owner != owner:
         raise state_refused("is of another site; leave it out to begin with a whole read")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["PERIODS", "Answer", "Fate", "fate_of", "is_due", "is_old", "project_of", "suspicious"]
+__all__ = ["PERIODS", "Answer", "Fate", "fate_of", "is_due", "is_old", "project_of", "suspicious", "told_lately"]
 
 _DAY_SECONDS = 86_400.0
 #: How long after one count the next is due, in seconds; None for never.
@@ -33,14 +33,26 @@ class Answer:
 
 
 def is_due(every: str, counted_at: float, now: float) -> bool:
-    """Tell whether ids are to be counted again."""
+    """Tell whether ids are to be counted again; a clock that was ahead puts it off no longer than a period."""
     period = PERIODS[every]
-    return period is not None and now - counted_at >= period
+    return period is not None and abs(now - counted_at) >= period
 
 
 def is_old(began_at: float, now: float) -> bool:
-    """Tell whether a count, which may take several calls, began so long ago that it says little of now: a day."""
-    return now - began_at >= _DAY_SECONDS
+    """Tell whether a count, which may take several calls, began so long ago that it says little of now: a day.
+
+    One that began in a day to come was dated by a clock that was wrong, and may be of any age.
+    """
+    return abs(now - began_at) >= _DAY_SECONDS
+
+
+def told_lately(unsettled: str | None, counted_at: float, now: float) -> str | None:
+    """Return what a count has left open that began less than a day ago.
+
+    That makes the table of its call incomplete, and no other for a day, counts included, so that a caller who calls
+    until all is complete comes to an end: only a warning tells it then.
+    """
+    return None if is_old(counted_at, now) else unsettled
 
 
 def project_of(key: str) -> str:

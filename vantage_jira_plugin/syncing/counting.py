@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from vantage_jira_plugin.reading.fetched import fetched_issues
+from vantage_jira_plugin.reading.foreign import confined_issue
 from vantage_jira_plugin.reading.rows import utc_datetime
+from vantage_jira_plugin.reading.sizes import LEAN_ISSUES, RICH_ISSUES
 
 from .census import Answer, fate_of, project_of, suspicious
 from .items import ARCHIVED_FIELDS, identity
-from .lookups import LEAN_FETCH, RICH_FETCH, fetched_issues, matching_ids, project_states
+from .lookups import matching_ids, project_states
 from .roster import compared
 from .state import UNANSWERED, UNCONFIRMED
 from .tally import counted_on
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from .roster import Roster
     from .state import Census
 
-__all__ = ["Counting", "Outcome", "still_unsettled"]
+__all__ = ["Counting", "Outcome", "warn_of_unsettled"]
 
 #: An issue is fetched, may be found by a search, and its project is asked for.
 _POINTS_OF_A_FATE = 3
@@ -97,9 +100,10 @@ class Counting:
 
     def _found(self, ids: Sequence[int]) -> tuple[list[Item], str | None]:
         """Return issues that came, as they are now; one that is not answered, or not allowed, did not come."""
-        fetched = fetched_issues(self._jira, ids, self._plan.request_fields, RICH_FETCH)
-        items = [self._plan.item(issue) for issue in fetched.issues]
-        items = [item for item in items if self._jira.may_touch(project_of(item.key))]
+        fetched = fetched_issues(self._jira, ids, self._plan.request_fields, RICH_ISSUES)
+        may_tell = self._jira.may_touch
+        items = [self._plan.item(confined_issue(issue, may_tell)) for issue in fetched.issues]
+        items = [item for item in items if may_tell(project_of(item.key))]
         if fetched.stopped is None:
             keys = {item.id: item.key for item in items}
             self._census = replace(self._census, found=self._census.found.changed(keys, {*ids} - keys.keys()))
@@ -120,7 +124,7 @@ class Counting:
         while place < len(ids) and len(gone) <= room:
             some = ids[place : place + self._piece(room)]
             place += len(some)
-            fetched = fetched_issues(self._jira, some, ARCHIVED_FIELDS, LEAN_FETCH)
+            fetched = fetched_issues(self._jira, some, ARCHIVED_FIELDS, LEAN_ISSUES)
             if fetched.stopped is not None:
                 return gone, fetched.stopped
             issues = {identity(issue)[0]: issue for issue in fetched.issues}
@@ -139,7 +143,7 @@ class Counting:
 
     def _piece(self, room: int) -> int:
         """Return how many issues are asked for at once: one costs up to three points until its fate is known."""
-        size = min(LEAN_FETCH * self._jira.settings.max_in_flight, max(LEAN_FETCH, room))
+        size = min(LEAN_ISSUES * self._jira.settings.max_in_flight, max(LEAN_ISSUES, room))
         return max(1, self._jira.rows_afforded(_POINTS_OF_A_FATE * size) // _POINTS_OF_A_FATE)
 
     def _fates(self, known: Mapping[int, str], issues: Mapping[int, dict[str, Any]]) -> tuple[list[_Gone], str | None]:
@@ -198,8 +202,8 @@ class Counting:
         return row
 
 
-def still_unsettled(jira: JiraClient, reason: str | None) -> str | None:
-    """Return why an earlier count has not settled everything, with a warning that only another one does; or None."""
+def warn_of_unsettled(jira: JiraClient, reason: str | None) -> None:
+    """Warn of what an earlier count has not settled, if anything: only another one does."""
     if reason == UNCONFIRMED:
         jira.warnings.append(
             "an earlier count missed more than half of the issues, which is still neither confirmed nor refuted: call "
@@ -210,7 +214,6 @@ def still_unsettled(jira: JiraClient, reason: str | None) -> str | None:
             "Jira could not answer some issues of an earlier count, which may have come or gone: call with census to "
             "ask again before the next one is due"
         )
-    return reason
 
 
 def _is_archived(issue: dict[str, Any]) -> bool:

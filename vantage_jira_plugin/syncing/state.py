@@ -78,7 +78,7 @@ class State:
         mark_ms: high-water mark, see `window.mark_after`; None before the first whole read.
         chain: the read under way.
         census: the count under way.
-        counted_at: when ids were last known to be all, epoch seconds.
+        counted_at: when the last count began that came to its end and was told to be whole or not, epoch seconds.
         unsettled: `UNCONFIRMED` or `UNANSWERED`, where the last count that ended has not settled what is gone; or None.
     """
 

@@ -9,17 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.envelope import Table
-from vantage_jira_plugin.errors import InputError, JiraInvalidError, RateLimitedError
+from vantage_jira_plugin.errors import InputError, JiraInvalidError, PluginError
 from vantage_jira_plugin.fields.system import needs_catalogue
+from vantage_jira_plugin.reading.fetched import ended_by
 from vantage_jira_plugin.reading.pull import pull
 from vantage_jira_plugin.reading.rows import issue_table
 
 from .beginning import begun, counts
-from .census import is_old
+from .census import is_old, told_lately
 from .columns import columns_changed
-from .counting import Counting, still_unsettled
+from .counting import Counting, warn_of_unsettled
 from .items import Plan
-from .lookups import told_limit
 from .queries import chain_query, clauses_of
 from .roster import Draft
 from .state import Census, digest_of_projects
@@ -68,7 +68,10 @@ class _Call:
         self._state = state
         self._draft = Draft(state.roster)
         self._delivered = dict(state.delivered)
+        self._allowed = digest_of_projects(jira.settings.allowed_projects)
+        self._told = told_lately(state.unsettled, state.counted_at, jira.now)
         self._rows: list[dict[str, Any]] = []
+        self._has_read = False
 
     def table(self) -> Table:
         """Do what there is to do, as far as rows, time and points reach."""
@@ -115,13 +118,15 @@ class _Call:
                 return reason
             try:
                 pulled = self._pulled(chain, wanted)
-            except RateLimitedError as error:
-                if not self._rows:
+            except PluginError as error:
+                reason = ended_by(self._jira, error) if self._has_read else None
+                if reason is None:
                     raise
-                return told_limit(self._jira, error)
+                return reason
             if pulled is None:
                 chain = fallen_back(chain)
                 continue
+            self._has_read = True
             before = len(self._rows)
             taken = self._take(chain, pulled.items)
             if pulled.incomplete_reason == "jira_warning":
@@ -192,8 +197,7 @@ class _Call:
         """Note that a chain has come to its end."""
         state = replace(self._state, chain=None, mark_ms=mark_after(chain, self._state.mark_ms, self._now_ms))
         if chain.kind == "whole":
-            allowed = digest_of_projects(self._jira.settings.allowed_projects)
-            state = replace(state, counted_at=chain.began_ms / 1000, allowed=allowed)
+            state = replace(state, counted_at=chain.began_ms / 1000, allowed=self._allowed)
         self._state = state
         self._forget(None)
 
@@ -206,7 +210,8 @@ class _Call:
     def _count(self) -> str | None:
         """Count ids where that is due, and hand out what became of those that are not found."""
         if not counts(self._jira, self._wish, self._state):
-            return still_unsettled(self._jira, self._state.unsettled)
+            warn_of_unsettled(self._jira, self._state.unsettled)
+            return None
         while True:
             if (stopped := self._why_stop()) is not None:
                 return stopped
@@ -215,12 +220,13 @@ class _Call:
             self._state, reason = replace(self._state, census=outcome.census), outcome.incomplete_reason
             if outcome.counted_at is None:
                 return reason
-            allowed = digest_of_projects(self._jira.settings.allowed_projects)
-            self._state = replace(self._state, counted_at=outcome.counted_at, allowed=allowed, unsettled=reason)
+            told = reason is not None and reason == self._told
+            counted_at = self._state.counted_at if told else outcome.counted_at
+            self._state = replace(self._state, counted_at=counted_at, allowed=self._allowed, unsettled=reason)
             # What an earlier call had counted, or begun to count long ago, says little of what is gone now.
             says_little = census.counted or is_old(outcome.counted_at, self._jira.now)
             if not says_little or not counts(self._jira, self._wish, self._state):
-                return reason
+                return None if told else reason
 
     def _outcome(self, census: Census) -> Outcome:
         """Go on with a count, and hand out what it shows."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vantage_jira_plugin.errors import InputError, JiraInvalidError, RateLimitedError
-from vantage_jira_plugin.reading.plan import MAX_PAGE_SIZE
+from vantage_jira_plugin.errors import InputError, JiraInvalidError, PluginError
+from vantage_jira_plugin.reading.fetched import ended_by
 from vantage_jira_plugin.reading.pull import pull
+from vantage_jira_plugin.reading.sizes import MAX_PAGE_SIZE
 
 from .items import identity
-from .lookups import told_limit
 from .queries import census_query
 from .state import Census
 
@@ -29,8 +29,8 @@ _COUNTED_FIELDS = ("key",)
 def counted_on(jira: JiraClient, clauses: str, census: Census) -> tuple[Census, str | None]:
     """Read ids until all are counted; return how far that is, and why not to the end (None where it is).
 
-    A page is a read of its own, so that what was counted is kept where Jira's limits let it read no further: a count of
-    a large site takes more than an hour's points.
+    A page is a read of its own, so that what was counted is kept where Jira's limits or the caller's time end it: a
+    count of a large site takes more than an hour's points.
 
     Raises:
         JiraInvalidError: Jira does not understand the query.
@@ -40,14 +40,16 @@ def counted_on(jira: JiraClient, clauses: str, census: Census) -> tuple[Census, 
     while reason == "maxRows":
         try:
             pulled = _page(jira, clauses, census.token)
-        except RateLimitedError as error:
-            reason = told_limit(jira, error)
-            break
         except (JiraInvalidError, InputError):
             if census.token is None:
                 raise
             held, census = {}, Census(jira.now)
             continue
+        except PluginError as error:
+            reason = ended_by(jira, error)
+            if reason is None:
+                raise
+            break
         held.update(pulled.items)
         census = replace(census, token=pulled.next_page_token, counted=pulled.incomplete_reason is None)
         if len(held) >= _HELD_IDS:

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Chain", "advanced", "bound_ms", "fallen_back", "kept_from_ms", "mark_after", "milliseconds", "next_chain"]
+__all__ = [
+    "Chain",
+    "advanced",
+    "bound_ms",
+    "fallen_back",
+    "is_ahead",
+    "kept_from_ms",
+    "mark_after",
+    "milliseconds",
+    "next_chain",
+]
 
 _MINUTE_MS = 60_000
 #: How far the clock here may be ahead of Jira's before the order of a read is not believed: an issue that changed
@@ -67,6 +77,11 @@ def bound_ms(mark_ms: int, look_back_minutes: int) -> int:
     Source: https://support.atlassian.com/jira-software-cloud/docs/jql-fields/, "Updated".
     """
     return _minute(mark_ms) - look_back_minutes * _MINUTE_MS
+
+
+def is_ahead(mark_ms: int | None, now_ms: int) -> bool:
+    """Tell whether a mark is of a time that has not come: what changes until then would never be read."""
+    return mark_ms is not None and mark_ms > now_ms + _CLOCK_TRUST_MS
 
 
 def next_chain(mark_ms: int | None, look_back_minutes: int, now_ms: int) -> Chain:

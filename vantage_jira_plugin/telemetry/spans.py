@@ -7,6 +7,7 @@ out on purpose: paths and queries hold keys, names and JQL.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -123,9 +124,10 @@ class RequestSpan:
         """End it, and count it."""
         if failure is None and status is not None and status >= HTTPStatus.BAD_REQUEST:
             failure = str(status)
-        _add(self._common, {"http.response.status_code": status, "error.type": failure})
+        outcome: dict[str, AttributeValue | None] = {"http.response.status_code": status, "error.type": failure}
+        _add(self._common, outcome)
         self._spans.request_seconds.record(seconds, self._common)
-        _end(self._span, failure, {**self._common, "atlassian.trace_id": trace_id})
+        _end(self._span, failure, {**outcome, "atlassian.trace_id": trace_id})
         self._span.end()
 
 
@@ -138,8 +140,11 @@ class ActionSpan:
         self._spans = spans
         self._name = name
         self._span = span
-        self._current: AbstractContextManager[trace.Span] = trace.use_span(
-            span, end_on_exit=True, record_exception=False, set_status_on_exception=False
+        # Where nobody collects spans, a new one is the current one.
+        self._current: AbstractContextManager[trace.Span] = (
+            nullcontext(span)
+            if span is trace.get_current_span()
+            else trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False)
         )
         self._current.__enter__()
 
@@ -178,6 +183,8 @@ def _add(attributes: _Attributes, more: dict[str, AttributeValue | None]) -> Non
 
 def _end(span: trace.Span, failure: str | None, attributes: dict[str, AttributeValue | None]) -> None:
     """Write what is known at the end on a span; its status says whether it failed."""
+    if not span.is_recording():
+        return
     known: _Attributes = {}
     _add(known, attributes)
     span.set_attributes(known)

@@ -48,14 +48,13 @@ class QuotaLeft:
 def quota_left(headers: Mapping[str, str], *, now: float) -> QuotaLeft | None:
     """Return what is left of the scarcest quota, or None while there is plenty."""
     left = []
-    policies = dict(_items(headers.get("RateLimit-Policy", "")))
     for name, attributes in _items(headers.get("RateLimit", "")):
         seconds = attributes.get("t")
         if seconds is None or not _QUOTA_NAME.search(name):
             continue
         points = attributes.get("r")
         if points is None and headers.get("X-RateLimit-NearLimit", "").strip().lower() == "true":
-            whole = policies.get(name, {}).get("q")
+            whole = dict(_items(headers.get("RateLimit-Policy", ""))).get(name, {}).get("q")
             points = None if whole is None else whole * _NEAR_SHARE
         if points is not None:
             left.append(QuotaLeft(name, int(points), now + min(seconds, _LONGEST_SECONDS)))

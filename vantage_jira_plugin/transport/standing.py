@@ -91,6 +91,8 @@ class Standing:
 
     def closed_hold(self, traffic: Traffic, now: float) -> Hold | None:
         """Return what Jira has closed to a request, or None."""
+        if not self.closed:
+            return None
         for key in (_EVERYTHING, traffic.lane, _issue_key(traffic)):
             until, reason = self.closed.get(key, (0.0, ""))
             if until > now:

@@ -70,7 +70,7 @@ class Once:
             PluginError: nothing was sent, or Jira refused it.
         """
         entry = self._claim.reserved()
-        return self._known(entry, "nothing was sent") if entry.state == "done" else self._sent(entry, send)
+        return self._known(entry, "nothing was written") if entry.state == "done" else self._sent(entry, send)
 
     def rehearsed(self) -> dict[str, Any] | None:
         """Return what was made under the key before, None where `run` would send; nothing is changed.
@@ -82,7 +82,7 @@ class Once:
         if entry is None:
             return None
         if entry.state == "done":
-            return self._known(entry, "nothing would be sent")
+            return self._known(entry, "nothing would be written")
         self._warnings.append(
             "an earlier call with the same idempotency key is not settled: a run looks for what it made first, and "
             "sends only where there is nothing"

@@ -44,7 +44,7 @@ def test_an_unknown_action_has_a_hint(command, echo, arguments):
 
 
 def test_limits_are_told(command, echo, monkeypatch):
-    """People see lengths, ranges, choices and patterns before they run into them."""
+    """People see lengths, ranges, choices, and an example or else the pattern, before they run into them."""
     manifest = echo.vantage_manifest()
     fields = manifest["actions"][0]["inputs"]["properties"]
     fields["text"] |= {"minLength": 1, "maxLength": 255, "pattern": r"\S"}
@@ -53,6 +53,9 @@ def test_limits_are_told(command, echo, monkeypatch):
     fields["tone"] = {"enum": ["low", "high"]}
     fields["word"] = {"type": "string", "pattern": r"^(?:\w+)?$"}
     fields["free"] = {"type": "string", "minLength": 2}
+    fields["form"] = {"type": "string", "maxLength": 4, "pattern": r"^(?:low|high)?$", "examples": ["low"]}
+    fields["day"] = {"type": "string", "maxLength": 10, "pattern": r"\d{4}-\d{2}", "examples": ["2026-01"]}
+    fields["days"] = {"type": "array", "maxItems": 9, "examples": [["2026-01", "2026-02"]]}
     monkeypatch.setattr(type(echo), "vantage_manifest", hookimpl(lambda _self: manifest))
     table = csv.DictReader(io.StringIO(command("actions", "say", "--format", "csv").stdout))
     rows = {row["name"]: row for row in table if row["kind"] == "input"}
@@ -63,6 +66,9 @@ def test_limits_are_told(command, echo, monkeypatch):
         "tone": "one of low, high",
         "word": r"like \w+",
         "free": "at least 2 characters",
+        "form": "one of low, high",
+        "day": "at most 10 characters; such as 2026-01",
+        "days": "at most 9 items; such as 2026-01, 2026-02",
     }
     assert rows["tone"]["type"] == "string"
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from vantage_jira_plugin.host.application import Host
 from vantage_jira_plugin.host.command import vantage_jira
-from vantage_jira_plugin.host.commands.options import Setup
+from vantage_jira_plugin.host.commands.options import Setup, with_own_hint
 
 
 def test_a_host_is_opened_on_first_use_only(environ, tmp_path):
@@ -69,3 +70,20 @@ def test_a_home_folder_that_others_can_use_is_warned_about(bare_command, tmp_pat
     assert result.exit_code == 0
     assert result.stderr.startswith("warning: others can use the home folder")
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize(
+    ("code", "hint", "said"),
+    [
+        (
+            "reconnect",
+            "Connect the site again.",
+            "Connect the site again. Here that is: vantage-jira connect --credential ID",
+        ),
+        ("choose_site", None, "Here that is: vantage-jira status --credential ID --site URL"),
+        ("not_found", None, None),
+    ],
+)
+def test_a_hint_names_the_command_that_does_it_here(code, hint, said):
+    """What a plugin asks of an administrator has a command in this host."""
+    assert with_own_hint({"code": code, "message": "no", "hint": hint})["hint"] == said

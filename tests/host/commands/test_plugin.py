@@ -91,6 +91,13 @@ def test_an_empty_list_and_null_look_different(command, host):
     ]
 
 
+def test_where_nothing_is_set_it_says_what_can_be(command):
+    """An empty table alone would leave open which settings there are."""
+    said = "nothing is set; vantage-jira manifest echo lists the settings with their defaults\n"
+    assert command("plugins", "settings", "echo").stderr == said
+    assert command("plugins", "settings", "echo", "--format", "json").stderr == ""
+
+
 @pytest.mark.parametrize("text", ["colour=red", "accessToken=CANARY", "clientSecret=CANARY"])
 def test_unknown_settings_and_secrets_are_refused(command, host, text):
     """Nothing is kept, and no value is repeated."""

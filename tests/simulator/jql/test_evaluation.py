@@ -10,6 +10,7 @@ from tests.simulator.asking import Asking, new_asking
 from vantage_jira_plugin.simulator.jql.errors import JqlError
 from vantage_jira_plugin.simulator.jql.evaluation import compile_query
 from vantage_jira_plugin.simulator.jql.parser import parse
+from vantage_jira_plugin.simulator.searchindex import indexed
 
 
 @pytest.fixture
@@ -316,7 +317,7 @@ _SHARED = new_asking()
 
 def _all(ask: Asking, jql: str) -> set[int]:
     compiled = compile_query(ask.site, ask.account_id, parse(jql))
-    return {issue.id for issue in compiled.run(ask.site.indexed(ask.account_id, frozenset()))}
+    return {issue.id for issue in compiled.run(indexed(ask.site, ask.account_id, frozenset()))}
 
 
 @given(
@@ -332,4 +333,4 @@ def test_any_clause_runs_or_is_refused(field: str, operator: str, operand: str) 
     except JqlError as error:
         assert all(error.messages)
     else:
-        compiled.run(_SHARED.site.indexed(_SHARED.account_id, frozenset()))
+        compiled.run(indexed(_SHARED.site, _SHARED.account_id, frozenset()))

@@ -10,6 +10,7 @@ from tests.simulator.asking import NOON, Asking, new_asking
 from vantage_jira_plugin.simulator.histories import many_issues
 from vantage_jira_plugin.simulator.jql.evaluation import compile_query
 from vantage_jira_plugin.simulator.jql.parser import parse
+from vantage_jira_plugin.simulator.searchindex import indexed
 from vantage_jira_plugin.simulator.seen import Seen
 
 _DAY = 86_400
@@ -49,8 +50,8 @@ def test_no_issue_beyond_the_span_matches(jql: str) -> None:
     """Whatever the query, looking at the span alone finds what looking at all issues finds."""
     site, account_id = _SHARED.site, _SHARED.account_id
     compiled = compile_query(site, account_id, parse(jql))
-    whole = compiled.run(site.indexed(account_id, frozenset()))
-    assert compiled.run(site.indexed(account_id, frozenset(), compiled.created)) == whole
+    whole = compiled.run(indexed(site, account_id, frozenset()))
+    assert compiled.run(indexed(site, account_id, frozenset(), compiled.created)) == whole
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_only_the_span_is_looked_at() -> None:
     first, last = _CREATED[100], _CREATED[110]
     jql = f"project = DEV and created >= {round(first * 1000)} and created < {round(last * 1000)}"
     compiled = compile_query(_SHARED.site, _SHARED.account_id, parse(jql))
-    candidates = _SHARED.site.indexed(_SHARED.account_id, frozenset(), compiled.created)
+    candidates = indexed(_SHARED.site, _SHARED.account_id, frozenset(), compiled.created)
     assert [issue for issue, _values in candidates] == _ISSUES[100:110]
 
 
@@ -100,8 +101,8 @@ def test_what_is_beyond_time_and_project_decides_the_rest(jql: str) -> None:
     """Issues of the time and the projects that fulfil the rest of a query are those that fulfil all of it."""
     site, account_id = _SHARED.site, _SHARED.account_id
     compiled = compile_query(site, account_id, parse(jql))
-    whole = compiled.run(site.indexed(account_id, frozenset()))
-    seen = site.indexed(account_id, frozenset(), compiled.created, compiled.project_ids)
+    whole = compiled.run(indexed(site, account_id, frozenset()))
+    seen = indexed(site, account_id, frozenset(), compiled.created, compiled.project_ids)
     assert isinstance(seen, Seen)
     assert {issue.id for issue in compiled.beyond(seen.listed())} == {issue.id for issue in whole}
 

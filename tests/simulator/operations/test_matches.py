@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.simulator.asking import NOON, Asking, document, new_asking
+from vantage_jira_plugin.simulator import searchindex
 from vantage_jira_plugin.simulator.catalogue import Sprint
+from vantage_jira_plugin.simulator.creations import ALWAYS
 from vantage_jira_plugin.simulator.jql.evaluation import compile_query
 from vantage_jira_plugin.simulator.jql.parser import parse
-from vantage_jira_plugin.simulator.site import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +26,11 @@ def ask() -> Asking:
 
 
 @pytest.fixture
-def runs(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every run of a query over the site's issues."""
     seen: list[object] = []
-    indexed = ask.site.indexed
-    monkeypatch.setattr(ask.site, "indexed", lambda *given: seen.append(given) or indexed(*given))
+    indexed = searchindex.indexed
+    monkeypatch.setattr(searchindex, "indexed", lambda *given: seen.append(given) or indexed(*given))
     return seen
 
 
@@ -139,14 +140,14 @@ def test_what_clauses_find_is_kept_for_one_account(ask: Asking) -> None:
 def test_a_narrow_slice_looks_at_its_own_issues_only(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     """A query of few issues does not look at all of them."""
     seen: list[int] = []
-    indexed = ask.site.indexed
+    indexed = searchindex.indexed
 
     def noted(*given: Any) -> Any:
         found = indexed(*given)
         seen.append(len(list(found)))
         return found
 
-    monkeypatch.setattr(ask.site, "indexed", noted)
+    monkeypatch.setattr(searchindex, "indexed", noted)
     created = ask.site.find_issue("DEV-5").values["created"]
     assert ask.keys(f"project = DEV and labels is empty and created = {round(created * 1000)}") == ["DEV-5"]
     assert seen == [1]
@@ -178,7 +179,7 @@ _QUERIES = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.sampled_from(sorted(_MORE_CHANGES)), st.sampled_from(["DEV-3", "DEV-10", "DEV-20", "OPS-6"])),
@@ -219,7 +220,7 @@ def test_the_index_of_creations_keeps_up_with_changes(ask: Asking, change: str) 
     if change == "restore":
         ask.site.archive_issue(ask.site.find_issue("DEV-3"))
     _MORE_CHANGES[change](ask, "DEV-3")
-    assert ask.site.is_shelved
+    assert searchindex.is_shelved(ask.site)
     expected = sorted((issue.values["created"], issue.id) for issue in ask.site.issues.values())
     assert list(ask.site.creations.within(ALWAYS)) == [number for _at, number in expected]
 

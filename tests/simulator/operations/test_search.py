@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.asking import Asking, new_asking
+from vantage_jira_plugin.simulator import searchindex
 from vantage_jira_plugin.simulator.histories import many_issues
 from vantage_jira_plugin.simulator.operations import ROUTES
 
@@ -272,8 +273,8 @@ def test_reconciled_issues_must_match(ask: Asking) -> None:
 def test_later_pages_are_slices_of_the_first(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     """The query is run for the first page only, however many pages follow."""
     runs = []
-    indexed = ask.site.indexed
-    monkeypatch.setattr(ask.site, "indexed", lambda *given: runs.append(given) or indexed(*given))
+    indexed = searchindex.indexed
+    monkeypatch.setattr(searchindex, "indexed", lambda *given: runs.append(given) or indexed(*given))
     assert len(_pages(ask, jql="project = DEV", maxResults=5)) == 5
     assert len(runs) == 1
 

@@ -65,7 +65,9 @@ LIMITS = (
 NOT_BLANK = r"\S"
 #: How a pattern says that the whole text must match; people need only see what is inside.
 WHOLE_MATCH = re.compile(r"\^\(\?:(?P<inner>.*)\)\??\$")
-#: Most characters of a pattern that are shown; JSON has all of it.
+#: A pattern that lists the words a text may be.
+CHOICE = re.compile(r"[\w-]+(?:\|[\w-]+)+")
+#: Most characters of another pattern that are shown; JSON has all of it.
 LONGEST_PATTERN = 16
 
 
@@ -212,15 +214,20 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a value must keep to, in words."""
     if "enum" in schema:
         yield f"one of {', '.join(str(value) for value in schema['enum'])}"
+    pattern = schema.get("pattern") or NOT_BLANK
+    whole = WHOLE_MATCH.fullmatch(pattern)
+    shown = whole["inner"] if whole else pattern
+    if CHOICE.fullmatch(shown):
+        yield f"one of {', '.join(shown.split('|'))}"
+        return
     for least, most, noun in LIMITS:
         if schema.get(most) is not None:
             yield f"{schema[least]}..{schema[most]}{noun}" if schema.get(least) else f"at most {schema[most]}{noun}"
         elif schema.get(least):
             yield f"at least {schema[least]}{noun}"
-    pattern = schema.get("pattern")
-    if pattern and pattern != NOT_BLANK:
-        whole = WHOLE_MATCH.fullmatch(pattern)
-        shown = whole["inner"] if whole else pattern
+    if example := next(iter(schema.get("examples", [])), None):
+        yield f"such as {', '.join(example) if isinstance(example, list) else example}"
+    elif pattern != NOT_BLANK:
         yield f"like {shown if len(shown) <= LONGEST_PATTERN else shown[: LONGEST_PATTERN - 3] + '...'}"
     items = schema.get("items")
     if isinstance(items, dict) and (each := ", ".join(_limits(items))):

@@ -196,7 +196,7 @@ def _finish(ctx: click.Context, credential_id: str, trial: _Trial, form: Format)
         note(f"choose one: vantage-jira status --credential {credential_id} --site URL")
     else:
         how = " --service-account" if trial.settings.get("serviceAccount") else ""
-        note(f"connect again: vantage-jira connect --credential {credential_id}{how}")
+        note(f"to connect it: vantage-jira connect --credential {credential_id}{how}")
     ctx.exit(FAILED)
 
 

@@ -14,7 +14,7 @@ from vantage_jira_plugin.host.tables import write_rows
 
 from .action import action_schemas
 from .credential import TOKENS
-from .options import FAILED, Setup, format_option, note, own_error, stdout, with_secret_hint
+from .options import FAILED, Setup, format_option, note, own_error, stdout, with_own_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,11 @@ COLUMNS = ("credentialId", "renewed", "tokenExpiry", "grantExpiry", "error", "co
 @click.command(name=ACTION)
 @click.option("--credential", "credential_ids", metavar="ID", multiple=True, help="A credential; may be repeated.")
 @click.option("--all", "every", is_flag=True, help="Every credential that has a login and whose plugin can.")
-@click.option("--idle-days", type=click.IntRange(0, 89), help="Renew what was not renewed for so many days.")
+@click.option(
+    "--idle-days",
+    type=click.IntRange(0, 89),
+    help="Renew what was not renewed for so many days; the jira plugin takes 30 where none are given.",
+)
 @format_option
 @click.pass_context
 def keep_alive(
@@ -88,6 +92,6 @@ def _kept_alive(host: Host, credential_id: str, inputs: dict[str, Any]) -> dict[
         envelope = {"error": own_error(error)}
     row: dict[str, Any] = {**dict.fromkeys(COLUMNS), "credentialId": credential_id, "renewed": False}
     if "error" in envelope:
-        failure = with_secret_hint(envelope["error"])
+        failure = with_own_hint(envelope["error"])
         return {**row, "error": failure["message"], "code": failure["code"], "hint": failure["hint"]}
     return {**row, **envelope["output1"]["data"][0]}

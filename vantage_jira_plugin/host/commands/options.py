@@ -33,7 +33,7 @@ __all__ = [
     "priority_option",
     "stdout",
     "timeout_option",
-    "with_secret_hint",
+    "with_own_hint",
 ]
 
 #: Exit status of an action that failed.
@@ -44,6 +44,11 @@ WRONG_USE = 2
 WRITTEN = "written"
 #: Where this host has the client secret from.
 SECRET_HINT = f"This host takes the secret, one for all credentials, from {CLIENT_SECRET_VARIABLE}."
+#: What this host's own command is for what a plugin asks of an administrator, by the code of its failure.
+COMMAND_HINTS = {
+    "reconnect": "Here that is: vantage-jira connect --credential ID",
+    "choose_site": "Here that is: vantage-jira status --credential ID --site URL",
+}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -140,12 +145,13 @@ def _wants_json(ctx: click.Context) -> bool:
     return ctx.find_root().meta.get("format") == "json"
 
 
-def with_secret_hint(error: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an error body whose hint says where this host takes the client secret from, where that is to blame."""
+def with_own_hint(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an error body whose hint also says how it is done here: which command, or where the secret is from."""
     hint = error.get("hint") or ""
-    if error.get("code") != SettingsError.code or "client secret" not in f"{error['message']} {hint}".casefold():
-        return dict(error)
-    return {**error, "hint": f"{hint} {SECRET_HINT}".strip()}
+    own = COMMAND_HINTS.get(error["code"], "")
+    if error["code"] == SettingsError.code and "client secret" in f"{error['message']} {hint}".casefold():
+        own = SECRET_HINT
+    return {**error, "hint": f"{hint} {own}".strip() or None}
 
 
 def fail(ctx: click.Context, document: Mapping[str, Any], *, again: str | None = None) -> None:
@@ -153,7 +159,7 @@ def fail(ctx: click.Context, document: Mapping[str, Any], *, again: str | None =
 
     `again` says how the command is run again; it goes to stderr either way.
     """
-    error: Any = with_secret_hint(document["error"])
+    error: Any = with_own_hint(document["error"])
     if _wants_json(ctx):
         write_json({**document, "error": error}, stdout())
         if again:

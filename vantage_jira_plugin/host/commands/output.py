@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.host.tables import printable, write_rows
+from vantage_jira_plugin.host.tables import counted, printable, write_rows
 
 from .options import note, stdout
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["incompleteness", "print_output"]
 
-#: Why a table is incomplete that the caller has limited.
-MAX_ROWS = "maxRows"
+#: How an input begins that limits a table, such as maxRows; where one does, its name is the reason.
+LIMITING = "max"
 
 
 def print_output(envelope: Mapping[str, Any], form: Format, *, warned: bool = False) -> None:
@@ -34,8 +34,10 @@ def print_output(envelope: Mapping[str, Any], form: Format, *, warned: bool = Fa
         note(f"next page: nextPageToken={metadata['nextPageToken']}")
     if metadata.get("dryRun"):
         note(f"dry run: a real one would use {_estimated(metadata)}")
-        for write in metadata.get("plan", []):
-            note(f"it would {write['does']}: {write['method']} {write['path']} (--format json shows the body)")
+        for planned in metadata.get("plan", []):
+            note(f"it would {planned['does']}: {planned['method']} {planned['path']} ({_more(planned)})")
+    if "state" in metadata and form != "json":
+        note("the state to hand in next time is metadata.state, which is only in --format json")
     for warning in () if warned else metadata.get("warnings", []):
         note(printable(f"warning: {warning}"))
 
@@ -43,23 +45,39 @@ def print_output(envelope: Mapping[str, Any], form: Format, *, warned: bool = Fa
 def incompleteness(metadata: Mapping[str, Any]) -> str:
     """Return why rows are missing, in words."""
     reason = str(metadata.get("incompleteReason", "the plugin does not say why"))
-    return f"stopped at {reason}" if _limited(metadata) else reason
+    return f"stopped at {reason}" if _limits(metadata) else reason
+
+
+def _more(planned: Mapping[str, Any]) -> str:
+    """Say what else a plan tells: how often something is read, or where a write's body is."""
+    if "requests" not in planned:
+        return "--format json shows the body"
+    side_by_side = f", {planned['atOnce']} at once" if planned["atOnce"] > 1 else ""
+    return f"{counted(planned['requests'], 'request')}{side_by_side}"
 
 
 def _estimated(metadata: Mapping[str, Any]) -> str:
-    """Say what a real run would use."""
-    counts = {name.removesuffix("s"): count for name, count in metadata.get("estimate", {}).items()}
-    return " and ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    """Say what a real run would use, or between what it may be."""
+    most = dict(metadata["estimate"])
+    least = most.pop("atLeast", None)
+    return _costs(most) if least is None else f"at most {_costs(most)}, at least {_costs(least)}"
+
+
+def _costs(estimate: Mapping[str, Any]) -> str:
+    counts = [counted(count, name.removesuffix("s")) for name, count in estimate.items()]
+    return f"{', '.join(counts[:-1])} and {counts[-1]}"
 
 
 def _incomplete(metadata: Mapping[str, Any]) -> str:
     """Return why rows are missing and how to go on."""
-    token, limited = metadata.get("nextPageToken"), _limited(metadata)
-    words = f"{incompleteness(metadata)}{'; there are more' if limited else ''}"
+    token, limits = metadata.get("nextPageToken"), _limits(metadata)
+    words = f"{incompleteness(metadata)}{'; there are more' if limits else ''}"
     ways = [f"go on with the input nextPageToken={token}"] if token else []
-    ways += [f"raise {MAX_ROWS}"] if limited else []
+    ways += ["go on with its state"] if "state" in metadata else []
+    ways += [f"raise {' and '.join(limits)}"] if limits else []
     return f"{words}: {', or '.join(ways)}" if ways else words
 
 
-def _limited(metadata: Mapping[str, Any]) -> bool:
-    return MAX_ROWS in metadata.get("incompleteReason", "").split(", ")
+def _limits(metadata: Mapping[str, Any]) -> list[str]:
+    """Return the inputs by which the caller has limited the table."""
+    return [reason for reason in metadata.get("incompleteReason", "").split(", ") if reason.startswith(LIMITING)]

@@ -99,6 +99,8 @@ def settings(setup: Setup, name: str, texts: tuple[str, ...], unset: tuple[str, 
         host.settings.set_settings(name, changed)
     if form == "table":
         changed = {setting: json.dumps(value, ensure_ascii=False) for setting, value in changed.items()}
+        if not changed:
+            note(f"nothing is set; vantage-jira manifest {name} lists the settings with their defaults")
     write_record(changed, form, stdout())
 
 

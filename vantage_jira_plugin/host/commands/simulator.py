@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
+
+from vantage_jira_plugin.host.errors import HostError
 
 __all__ = ["demo", "simulator"]
 
@@ -14,7 +18,15 @@ def simulator(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     """Run the Jira simulator alone; --help shows its own options."""
     from vantage_jira_plugin.simulator.__main__ import main  # noqa: PLC0415 - only this command needs it
 
-    ctx.exit(main(list(arguments)))
+    try:
+        status = main(list(arguments))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise HostError(
+            "a port of the simulator is in use", hint="name other ports, or none: it finds free ones"
+        ) from None
+    ctx.exit(status)
 
 
 @click.command()

@@ -8,7 +8,7 @@ from itertools import groupby, islice
 from operator import eq
 from typing import TYPE_CHECKING, Any
 
-from vantage_jira_plugin.simulator.site import ALWAYS
+from vantage_jira_plugin.simulator.creations import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

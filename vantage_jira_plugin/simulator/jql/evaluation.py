@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from vantage_jira_plugin.simulator.site import ALWAYS
+from vantage_jira_plugin.simulator.creations import ALWAYS
 
 from .compiled import Compiled
 from .dates import DATE_FUNCTIONS, Calendar, is_milliseconds, is_relative

@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from vantage_jira_plugin.simulator.creations import Creations
+from vantage_jira_plugin.simulator import searchindex
+from vantage_jira_plugin.simulator.creations import ALWAYS, Creations
 from vantage_jira_plugin.simulator.jql.errors import JqlError
 from vantage_jira_plugin.simulator.jql.evaluation import compile_query
 from vantage_jira_plugin.simulator.jql.parser import parse
 from vantage_jira_plugin.simulator.messages import JiraRefusal
 from vantage_jira_plugin.simulator.seen import Seen
-from vantage_jira_plugin.simulator.site import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +47,9 @@ def matching_count(site: Site, account_id: str, jql: str) -> int:
         JiraRefusal: it is no query, not bounded, or names what is not there.
     """
     compiled = _compiled(site, account_id, jql)
-    if site.is_shelved:
+    if searchindex.is_shelved(site):
         if not compiled.rest:
-            return site.creations.count(compiled.created, site.browsed(account_id, compiled.project_ids))
+            return site.creations.count(compiled.created, searchindex.browsed(site, account_id, compiled.project_ids))
         narrowed = _narrowed(site, account_id, compiled)
         if narrowed is not None:
             return narrowed.count(compiled.created)
@@ -88,7 +88,7 @@ def _found(site: Site, account_id: str, compiled: Compiled, reconcile: frozenset
     if narrowed is not None:
         seen = Seen(site.issues, narrowed.within(compiled.created))
     else:
-        indexed = site.indexed(account_id, reconcile, compiled.created, compiled.project_ids)
+        indexed = searchindex.indexed(site, account_id, reconcile, compiled.created, compiled.project_ids)
         if not isinstance(indexed, Seen):
             return array("q", [issue.id for issue in compiled.run(indexed)])
         seen = indexed
@@ -103,17 +103,17 @@ def _found(site: Site, account_id: str, compiled: Compiled, reconcile: frozenset
 
 def _narrowed(site: Site, account_id: str, compiled: Compiled) -> Creations | None:
     """Return what the query finds at any time of creation; None where that is not known and not worth the while."""
-    if not (compiled.rest and compiled.timeless and site.is_shelved):
+    if not (compiled.rest and compiled.timeless and searchindex.is_shelved(site)):
         return None
     asked = (account_id, compiled.rest, compiled.project_ids)
     state = site.state()
     kept = site.narrowed.get(asked)
     if kept is not None and kept[0] == state:
         return kept[1]
-    seen = site.browsed(account_id, compiled.project_ids)
+    seen = searchindex.browsed(site, account_id, compiled.project_ids)
     if site.creations.count(compiled.created, seen) * _WORTH_ALL < site.creations.count(ALWAYS, seen):
         return None
-    everything = site.indexed(account_id, frozenset(), ALWAYS, compiled.project_ids)
+    everything = searchindex.indexed(site, account_id, frozenset(), ALWAYS, compiled.project_ids)
     if not isinstance(everything, Seen):
         return None
     found = Creations.of((issue.values["created"], issue.id) for issue in compiled.beyond(everything.listed()))
