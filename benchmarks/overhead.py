@@ -116,8 +116,8 @@ the flattening of its rows.
 
 {table}
 
-A ratio below one is possible: the connection reads proxies and certificates from the environment once, where
-a bare session does it on every request.
+A ratio near or below one is possible: the connection reads proxies and certificates from the environment once, and
+prepares its requests itself, where a bare session does both on every request.
 """
 
 

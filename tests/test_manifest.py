@@ -5,6 +5,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.givensettings import NAMES
 from tests.memoryhost import settings_for
 from vantage_jira_plugin import __version__
 from vantage_jira_plugin.actions import ACTIONS
@@ -14,16 +15,6 @@ from vantage_jira_plugin.operations import MYSELF, SEARCH_ISSUES
 
 _MANIFEST = manifest()
 _ACTIONS = {action["name"]: action for action in _MANIFEST["actions"]}
-_EIGHT = [
-    "encryptedRecord",
-    "serviceId",
-    "clientId",
-    "credentialId",
-    "accessToken",
-    "tokenExpiry",
-    "cloudId",
-    "retryAfter",
-]
 
 
 def test_the_manifest_is_json_data():
@@ -50,7 +41,7 @@ def test_oauth_is_atlassians():
 def test_the_settings_begin_with_the_products_eight():
     """The names are the product's, in its order; ours follow and are optional."""
     settings = _MANIFEST["settings"]
-    assert list(settings["properties"])[:8] == _EIGHT
+    assert list(settings["properties"])[:8] == NAMES
     assert settings["required"] == ["encryptedRecord", "serviceId", "clientId", "credentialId"]
     assert settings["additionalProperties"] is False
     assert all(described["description"] for described in settings["properties"].values())

@@ -231,6 +231,28 @@ def test_pieces_shrink_to_single_issues():
     assert (keeper.items(), bundle.done, bundle.trouble) == (list(range(1, 41)), True, None)
 
 
+def test_nothing_is_asked_for_behind_what_is_not_answered_alone():
+    """Where Jira answers nothing of a thousand issues, four requests show it, not a thousand."""
+    jira = FakeJira(_at(*range(1000)))
+    jira.unanswered = dict.fromkeys(range(1001), 0)
+    bundle = Bundle(position=(1, 0), ids=[str(number) for number in range(1, 1001)])
+    reader, keeper = _begun(jira, bundle)
+    reader.bundle(bundle)
+    assert [len(body["issueIdsOrKeys"]) for body in jira.requests(BULK_FETCH_ISSUES)] == [1000, 100, 10, 1]
+    assert (keeper.items(), len(bundle.ids), bundle.trouble) == ([], 1000, "issues_unanswered")
+
+
+def test_pieces_grow_again():
+    """One issue that is answered only alone does not make single requests of all others."""
+    jira = FakeJira(_at(*range(1000)))
+    jira.unanswered = {1: 1} | dict.fromkeys(range(2, 1001), 100)
+    bundle = Bundle(position=(1, 0), ids=[str(number) for number in range(1, 1001)])
+    reader, keeper = _begun(jira, bundle)
+    reader.bundle(bundle)
+    assert (keeper.items(), bundle.done) == (list(range(1, 1001)), True)
+    assert len(jira.requests(BULK_FETCH_ISSUES)) < 20
+
+
 def test_rows_end_before_what_is_not_answered_at_all():
     """The rest is noted, and another run reads it, and only it."""
     jira = FakeJira(_at(*range(9)))

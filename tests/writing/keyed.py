@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vantage_jira_plugin.connection import Connection
     from vantage_jira_plugin.simulator import Simulator
 
-__all__ = ["Keyed"]
+__all__ = ["Keyed", "row_of", "warnings_of"]
 
 _ISSUE = {"projectKey": "DEV", "issueType": "Bug", "summary": "It breaks"}
 _COMMENT = {"issueKey": "DEV-1", "body": "Seen *again*."}
@@ -135,3 +135,15 @@ class Keyed:
 
 def _carries(thing: Any, key: str) -> bool:
     return thing.properties.get(IDEMPOTENCY_PROPERTY) == {"key": key}
+
+
+def row_of(envelope: Any) -> Any:
+    """Return the one row of an action that succeeded."""
+    assert "error" not in envelope, envelope
+    (row,) = envelope["output1"]["data"]
+    return row
+
+
+def warnings_of(envelope: Any) -> str:
+    """Return the warnings of an action that succeeded, as one text."""
+    return " ".join(envelope["output1"]["metadata"]["warnings"])

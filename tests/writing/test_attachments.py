@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.writing.keyed import row_of
 from vantage_jira_plugin.errors import JiraUnavailableError, NotFoundError
 from vantage_jira_plugin.operations import ADD_ATTACHMENT
 from vantage_jira_plugin.simulator import Fault
@@ -33,12 +34,6 @@ def entry(keyed, sim):
     sim.clock.advance(86_400)
     keyed.connection.authenticate()
     return Entry.reserved(owner="a", digest="d", place="DEV-1", now=sim.clock())
-
-
-def _row(envelope):
-    assert "error" not in envelope, envelope
-    (row,) = envelope["output1"]["data"]
-    return row
 
 
 def _asked(sim, since):
@@ -124,7 +119,7 @@ class TestOnce:
         """Whichever worker calls."""
         first = keyed.attach()
         second = another().attach()
-        assert _row(second) == _row(first)
+        assert row_of(second) == row_of(first)
         assert "done before" in " ".join(second["output1"]["metadata"]["warnings"])
         assert len(keyed.attachments) == len(keyed.sent) == 1
 
@@ -133,7 +128,7 @@ class TestOnce:
         """The attachment of the key stays what it was."""
         first = keyed.attach()
         second = keyed.attach(**more)
-        assert _row(second) == _row(first)
+        assert row_of(second) == row_of(first)
         assert "the inputs were different this time" in " ".join(second["output1"]["metadata"]["warnings"])
 
     def test_another_issue_is_refused(self, keyed):
@@ -146,9 +141,9 @@ class TestOnce:
     def test_a_lost_answer_is_settled(self, keyed, another, kind):
         """What was made is found in the same call, and the next call knows."""
         keyed.sim.faults.add(Fault(kind, method="POST", path=_PATH))
-        row = _row(keyed.attach())
+        row = row_of(keyed.attach())
         assert row["id"] == str(keyed.attachments[0].id)
-        assert _row(another().attach()) == row
+        assert row_of(another().attach()) == row
         assert len(keyed.attachments) == len(keyed.sent) == 1
 
     def test_what_never_arrived_is_done_by_the_next_call(self, keyed, another):
@@ -158,7 +153,7 @@ class TestOnce:
         assert (error["code"], error["retryable"]) == ("unknown_outcome", True)
         assert "look in the attachments of DEV-1 for what was made" in error["hint"]
         assert "with the name report.txt and 8 bytes" in error["hint"]
-        _row(another().attach())
+        row_of(another().attach())
         assert [file.content for file in keyed.attachments] == [b"1 failed"]
 
     def test_a_worker_that_was_killed(self, keyed, another):
@@ -168,15 +163,15 @@ class TestOnce:
         made = keyed.make_attachment()
         keyed.sim.clock.advance(400)
         worker = another()
-        assert _row(worker.attach("made"))["id"] == str(made.id)
+        assert row_of(worker.attach("made"))["id"] == str(made.id)
         assert keyed.sent == []
-        row = _row(worker.attach("not made", fileName="other.txt"))
+        row = row_of(worker.attach("not made", fileName="other.txt"))
         assert [str(file.id) for file in keyed.attachments] == [str(made.id), row["id"]]
 
     def test_one_that_was_deleted_since_is_told(self, keyed):
         """The id is known, the rest is not, and nothing is made anew."""
-        first = _row(keyed.attach())
+        first = row_of(keyed.attach())
         keyed.sim.site.find_issue("DEV-1").attachments.clear()
         second = keyed.attach()
-        assert (_row(second)["id"], _row(second)["fileName"]) == (first["id"], None)
+        assert (row_of(second)["id"], row_of(second)["fileName"]) == (first["id"], None)
         assert "is not there any more" in " ".join(second["output1"]["metadata"]["warnings"])

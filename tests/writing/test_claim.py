@@ -6,22 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.writing.keyed import Keyed
+from tests.writing.keyed import Keyed, row_of, warnings_of
 from vantage_jira_plugin.operations import ADD_COMMENT, CREATE_ISSUE
 from vantage_jira_plugin.simulator import Fault
 from vantage_jira_plugin.writing.entry import LEASE_SECONDS
 
 _ISSUE_PATH = "/rest/api/3/issue$"
-
-
-def _row(envelope):
-    assert "error" not in envelope, envelope
-    (row,) = envelope["output1"]["data"]
-    return row
-
-
-def _warnings(envelope):
-    return " ".join(envelope["output1"]["metadata"]["warnings"])
 
 
 class TestElsewhere:
@@ -60,7 +50,7 @@ class TestElsewhere:
         confined = Keyed(connect(allowedProjects=["OPS"]), keyed.sim)
         envelope = getattr(confined, action)("k", **inputs)
         assert envelope["error"]["code"] == "input_invalid"
-        for hidden in ("DEV", "secret", str(_row(first)["id"])):
+        for hidden in ("DEV", "secret", str(row_of(first)["id"])):
             assert hidden not in str(envelope)
 
     def test_what_was_moved_out_of_reach_is_not_told(self, keyed, another, connect):
@@ -72,7 +62,7 @@ class TestElsewhere:
         error = Keyed(connect(allowedProjects=["DEV"]), keyed.sim).create()["error"]
         assert error["code"] == "project_not_allowed"
         assert made.key not in str(error)
-        assert _row(another().create())["key"] == made.key
+        assert row_of(another().create())["key"] == made.key
         assert keyed.sent == []
 
     def test_what_had_to_make_room_is_in_its_place_as_well(self, keyed, host, monkeypatch):
@@ -84,7 +74,7 @@ class TestElsewhere:
         keyed.comment()
         assert keyed.create(projectKey="OPS")["error"]["code"] == "input_invalid"
         assert keyed.comment(issueKey="DEV-2")["error"]["code"] == "input_invalid"
-        assert "done before" in _warnings(keyed.comment())
+        assert "done before" in warnings_of(keyed.comment())
 
 
 class TestNoRoom:
@@ -107,20 +97,20 @@ class TestNoRoom:
         assert "Run those again" in error["hint"]
         assert len(keyed.sent) == sent
         keyed.sim.faults.clear()
-        _row(keyed.create("k0"))
-        _row(keyed.create("k2"))
+        row_of(keyed.create("k0"))
+        row_of(keyed.create("k2"))
 
     def test_what_was_forgotten_is_told(self, keyed, monkeypatch):
         """Once a trace is gone, a key that is not known may be one of those; the caller hears it, also in a dry run."""
         for name in ("MOST_VALUES", "MOST_TRACES"):
             monkeypatch.setattr(f"vantage_jira_plugin.auth.notebook.{name}", 1)
         envelopes = [keyed.create(f"k{number}") for number in range(4)]
-        assert [_warnings(envelope) for envelope in envelopes[:3]] == [""] * 3
-        assert "had to forget some, last at 20" in _warnings(envelopes[3])
-        assert "had to forget some" in _warnings(keyed.create("k4", dryRun=True))
-        assert "had to forget" not in _warnings(keyed.create("k3"))
+        assert [warnings_of(envelope) for envelope in envelopes[:3]] == [""] * 3
+        assert "had to forget some, last at 20" in warnings_of(envelopes[3])
+        assert "had to forget some" in warnings_of(keyed.create("k4", dryRun=True))
+        assert "had to forget" not in warnings_of(keyed.create("k3"))
         keyed.sim.clock.advance(31 * 86_400)
-        assert _warnings(keyed.create("k5")) == ""
+        assert warnings_of(keyed.create("k5")) == ""
 
 
 class TestAtOnce:
@@ -132,7 +122,7 @@ class TestAtOnce:
         workers = [at_once() for _ in range(8)]
         with ThreadPoolExecutor(8) as threads:
             envelopes = list(threads.map(lambda worker: getattr(worker, action)(), workers))
-        assert {_row(envelope)["id"] for envelope in envelopes} == {_row(envelopes[0])["id"]}
+        assert {row_of(envelope)["id"] for envelope in envelopes} == {row_of(envelopes[0])["id"]}
         assert len(keyed.issues() + keyed.comments()) == 1
         assert len(keyed.sent) == 1
 
@@ -140,7 +130,7 @@ class TestAtOnce:
         """The same with threads that share a connection, and several keys among them."""
         worker = at_once()
         with ThreadPoolExecutor(12) as threads:
-            rows = list(threads.map(lambda number: _row(worker.create(f"k{number % 3}")), range(12)))
+            rows = list(threads.map(lambda number: row_of(worker.create(f"k{number % 3}")), range(12)))
         assert len({row["id"] for row in rows}) == len(worker.sent) == 3
 
     def test_a_worker_that_takes_longer_than_the_caller_waits(self, keyed, another):

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.writing.keyed import row_of, warnings_of
 from vantage_jira_plugin.operations import ADD_COMMENT
 from vantage_jira_plugin.simulator import Fault
 from vantage_jira_plugin.writing.entry import DOUBT_SECONDS, LEASE_SECONDS
 
 _ISSUE_PATH = "/rest/api/3/issue$"
 _LOST = ["lost_answer", "truncate", "cut_json", "empty", "html"]
-
-
-def _row(envelope):
-    assert "error" not in envelope, envelope
-    (row,) = envelope["output1"]["data"]
-    return row
-
-
-def _warnings(envelope):
-    return " ".join(envelope["output1"]["metadata"]["warnings"])
 
 
 class TestAgain:
@@ -30,49 +21,49 @@ class TestAgain:
         first = keyed.create()
         requests = len(keyed.sim.requests)
         second = keyed.create()
-        assert _row(second) == _row(first)
+        assert row_of(second) == row_of(first)
         assert (len(keyed.issues()), len(keyed.sim.requests)) == (1, requests)
-        assert _warnings(first) == ""
+        assert warnings_of(first) == ""
         assert (
-            f"nothing was written: this was done before with the same idempotency key ({_row(first)['key']})"
-            in _warnings(second)
+            f"nothing was written: this was done before with the same idempotency key ({row_of(first)['key']})"
+            in warnings_of(second)
         )
-        assert "different" not in _warnings(second)
+        assert "different" not in warnings_of(second)
 
     def test_another_worker_gives_the_same_issue(self, keyed, another):
         """What one connection made another one knows."""
         first = keyed.create()
-        assert _row(another().create()) == _row(first)
+        assert row_of(another().create()) == row_of(first)
         assert len(keyed.issues()) == 1
 
     def test_other_inputs_are_told(self, keyed):
         """The issue of the key stays what it was; the caller hears that these inputs were not used."""
         first = keyed.create()
         second = keyed.create(summary="Something else")
-        assert _row(second) == _row(first)
-        assert "the inputs were different this time, and were not used" in _warnings(second)
+        assert row_of(second) == row_of(first)
+        assert "the inputs were different this time, and were not used" in warnings_of(second)
         assert len(keyed.issues()) == 1
 
     def test_other_keys_are_other_issues(self, keyed):
         """Keys of any length and content stand for themselves, and without one nothing is remembered."""
         keys = ["a", "b", "é" * 255, "a/b", "A"]
-        rows = [_row(keyed.create(key)) for key in keys]
+        rows = [row_of(keyed.create(key)) for key in keys]
         assert len({row["id"] for row in rows}) == len(keys)
-        assert [_row(keyed.create(key)) for key in keys] == rows
+        assert [row_of(keyed.create(key)) for key in keys] == rows
         before = len(keyed.sim.site.issues)
-        assert _row(keyed.create(None)) != _row(keyed.create(None))
+        assert row_of(keyed.create(None)) != row_of(keyed.create(None))
         assert len(keyed.sim.site.issues) == before + 2
 
     def test_issues_and_comments_have_keys_of_their_own(self, keyed):
         """One key may name one issue and one comment."""
-        assert _row(keyed.create())["id"] != _row(keyed.comment())["id"]
+        assert row_of(keyed.create())["id"] != row_of(keyed.comment())["id"]
         assert (len(keyed.issues()), len(keyed.comments())) == (1, 1)
 
     def test_a_run_that_is_repeated_writes_once(self, keyed, another):
         """The key made of run and node is a key like any other."""
         context = {"runId": "run-7", "nodeId": "file"}
         inputs = {"projectKey": "DEV", "issueType": "Bug", "summary": "It breaks"}
-        rows = [_row(worker.connection.execute("createIssue", inputs, {}, context)) for worker in (keyed, another())]
+        rows = [row_of(worker.connection.execute("createIssue", inputs, {}, context)) for worker in (keyed, another())]
         assert rows[0] == rows[1]
         assert len(keyed.issues("run-7/file")) == 1
 
@@ -126,9 +117,9 @@ class TestLost:
         """A lost answer is settled in the same call, and the next call knows."""
         keyed.sim.faults.add(Fault(kind, method="POST", path=f"{_ISSUE_PATH}|/comment$"))
         envelope = getattr(keyed, action)()
-        assert "was found by the property vantage.idempotencyKey = k" in _warnings(envelope)
+        assert "was found by the property vantage.idempotencyKey = k" in warnings_of(envelope)
         again = getattr(another(), action)()
-        assert _row(again) == _row(envelope)
+        assert row_of(again) == row_of(envelope)
         assert len(keyed.issues() + keyed.comments()) == len(keyed.sent) == 1
 
     def test_an_index_that_lags_hides_nothing(self, keyed):
@@ -136,7 +127,7 @@ class TestLost:
         keyed.sim.site.index_lag_seconds = 120
         keyed.sim.faults.add(Fault("lost_answer", method="POST", path=_ISSUE_PATH))
         envelope = keyed.create()
-        assert _row(envelope)["id"] == str(keyed.issues()[0].id)
+        assert row_of(envelope)["id"] == str(keyed.issues()[0].id)
         assert envelope["output1"]["metadata"]["usage"]["waitedSeconds"] == 0
 
     @pytest.mark.parametrize("action", ["create", "comment"])
@@ -157,14 +148,14 @@ class TestLost:
         waited_seconds = envelope["output1"]["metadata"]["usage"]["waitedSeconds"]
         assert waited_seconds == pytest.approx(DOUBT_SECONDS - 7, abs=3)
         assert len(keyed.issues() + keyed.comments()) == 1
-        assert _row(getattr(keyed, action)())["id"] == _row(envelope)["id"]
+        assert row_of(getattr(keyed, action)())["id"] == row_of(envelope)["id"]
 
     def test_what_happened_late_is_found_by_the_next_call(self, keyed, another):
         """A write that Jira did after all, when its caller had given up, is not done again."""
         keyed.sim.faults.add(Fault("reset", method="POST", path=_ISSUE_PATH))
         assert keyed.create()["error"]["code"] == "unknown_outcome"
         late = keyed.make_issue()
-        assert _row(another().create(timeout=5))["key"] == late.key
+        assert row_of(another().create(timeout=5))["key"] == late.key
         assert len(keyed.issues()) == len(keyed.sent) == 1
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -174,7 +165,7 @@ class TestLost:
         error = keyed.create()["error"]
         assert (error["code"], error["status"], error["retryable"]) == ("unknown_outcome", status, True)
         keyed.sim.faults.clear()
-        assert _row(another().create())["id"] == str(keyed.issues()[0].id)
+        assert row_of(another().create())["id"] == str(keyed.issues()[0].id)
 
     def test_looking_that_fails_sends_nothing(self, keyed, another):
         """Where it cannot be looked for, it stays unknown; the reason is told."""
@@ -198,18 +189,18 @@ class TestKilled:
         assert len(keyed.issues()) == len(keyed.sent) == 1
         assert sum(slept) == pytest.approx(LEASE_SECONDS, abs=2)
         assert max(slept) == 2
-        assert keyed.entry().made_id == _row(envelope)["id"]
+        assert keyed.entry().made_id == row_of(envelope)["id"]
 
     def test_between_sending_and_noting(self, keyed, another, slept):
         """The next call finds what was made, long before the lease ends, and notes it."""
         keyed.killed()
         made = keyed.make_issue()
         envelope = another().create()
-        assert _row(envelope)["key"] == made.key
+        assert row_of(envelope)["key"] == made.key
         assert keyed.sent == []
         assert sum(slept) < 20
         assert (keyed.entry().state, keyed.entry().made_key) == ("done", made.key)
-        assert "the inputs were different" in _warnings(envelope)
+        assert "the inputs were different" in warnings_of(envelope)
 
     def test_days_ago(self, keyed, another, slept):
         """Long after a kill it is settled without waiting, whatever has happened in the project since."""
@@ -219,10 +210,10 @@ class TestKilled:
         for _ in range(150):
             keyed.sim.clock.advance(1200)
             keyed.make_issue("other")
-        assert _row(another().create())["key"] == made.key
+        assert row_of(another().create())["key"] == made.key
         keyed.killed("k2")
         keyed.sim.clock.advance(86_400)
-        _row(another().create("k2"))
+        row_of(another().create("k2"))
         assert len(keyed.issues("k2")) == 1
         assert slept == []
 
@@ -233,9 +224,9 @@ class TestKilled:
         made = keyed.make_comment("made")
         keyed.sim.clock.advance(300)
         worker = another()
-        assert _row(worker.comment("made"))["id"] == str(made.id)
+        assert row_of(worker.comment("made"))["id"] == str(made.id)
         assert keyed.sent == []
-        assert _row(worker.comment("not made"))["id"] == str(keyed.comments("not made")[0].id)
+        assert row_of(worker.comment("not made"))["id"] == str(keyed.comments("not made")[0].id)
 
     def test_again_and_again(self, keyed, another):
         """Three workers are killed one after the other; what the first one made is found by the fourth."""
@@ -248,7 +239,7 @@ class TestKilled:
             over = entry.taken_over(owner=f"dead {number}", digest="1", now=keyed.sim.clock())
             assert keyed.ledger.replace(name, over, version=version)
         keyed.sim.clock.advance(3600)
-        assert _row(another().create())["key"] == made.key
+        assert row_of(another().create())["key"] == made.key
 
 
 class TestComments:
@@ -257,21 +248,21 @@ class TestComments:
     def test_the_whole_row_comes_again(self, keyed):
         """A comment that was made before is read, so that its row has everything."""
         first = keyed.comment()
-        assert _row(keyed.comment()) == _row(first)
-        assert _row(first)["body"] == "Seen _again_."
+        assert row_of(keyed.comment()) == row_of(first)
+        assert row_of(first)["body"] == "Seen _again_."
 
     def test_the_issue_may_be_named_otherwise(self, keyed):
         """Its id stands for the same issue as its key, and so for the same comment."""
         first = keyed.comment()
         second = keyed.comment(issueKey=str(keyed.sim.site.find_issue("DEV-1").id))
-        assert _row(second)["id"] == _row(first)["id"]
+        assert row_of(second)["id"] == row_of(first)["id"]
         assert len(keyed.comments()) == 1
 
     def test_one_that_is_gone(self, keyed):
         """A comment that was deleted since is not made again."""
-        row = _row(keyed.comment())
+        row = row_of(keyed.comment())
         issue = keyed.sim.site.find_issue("DEV-1")
         issue.comments = [comment for comment in issue.comments if str(comment.id) != row["id"]]
         envelope = keyed.comment()
-        assert (_row(envelope)["id"], _row(envelope)["body"]) == (row["id"], None)
-        assert "is not there any more" in _warnings(envelope)
+        assert (row_of(envelope)["id"], row_of(envelope)["body"]) == (row["id"], None)
+        assert "is not there any more" in warnings_of(envelope)

@@ -7,23 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.memoryhost import settings_for
-from tests.writing.keyed import Keyed
+from tests.writing.keyed import Keyed, row_of, warnings_of
 from vantage_jira_plugin.connection import Connection
 from vantage_jira_plugin.settings import load_settings
 from vantage_jira_plugin.simulator import Fault
 from vantage_jira_plugin.writing.entry import LEASE_SECONDS
 
 _ISSUE_PATH = "/rest/api/3/issue$"
-
-
-def _row(envelope):
-    assert "error" not in envelope, envelope
-    (row,) = envelope["output1"]["data"]
-    return row
-
-
-def _warnings(envelope):
-    return " ".join(envelope["output1"]["metadata"]["warnings"])
 
 
 class TestRefused:
@@ -49,7 +39,7 @@ class TestRefused:
         keyed.sim.faults.clear()
         keyed.sim.clock.advance(3600)
         envelope = another().create(summary="Right this time")
-        assert _warnings(envelope) == ""
+        assert warnings_of(envelope) == ""
         assert len(keyed.issues()) == 1
 
     def test_no_connection_frees_the_key(self, keyed, services):
@@ -57,7 +47,7 @@ class TestRefused:
         right, services.api_url = services.api_url, "http://127.0.0.1:1"
         assert keyed.create()["error"]["code"] == "network"
         services.api_url = right
-        assert _warnings(keyed.create()) == ""
+        assert warnings_of(keyed.create()) == ""
         assert len(keyed.issues()) == 1
 
     def test_a_caller_without_time_frees_the_key(self, keyed):
@@ -99,15 +89,15 @@ class TestStoreThatFails:
         assert (error["code"], error["retryable"]) == ("credential_store", True)
         assert keyed.sent == []
         monkeypatch.undo()
-        assert _warnings(getattr(keyed, action)()) == ""
+        assert warnings_of(getattr(keyed, action)()) == ""
 
     def test_what_is_done_and_could_not_be_noted_is_answered(self, keyed, another, breaking, monkeypatch):
         """The issue is there and is returned, with a warning; the next call with the key finds it in Jira."""
         breaking(1)
         envelope = keyed.create()
-        assert "it is done, but could not be noted" in _warnings(envelope)
+        assert "it is done, but could not be noted" in warnings_of(envelope)
         monkeypatch.undo()
-        assert _row(another().create()) == _row(envelope)
+        assert row_of(another().create()) == row_of(envelope)
         assert len(keyed.issues()) == 1
 
     def test_a_doubt_that_could_not_be_noted_ends_with_the_lease(self, keyed, another, breaking, monkeypatch, slept):
@@ -117,7 +107,7 @@ class TestStoreThatFails:
         assert keyed.create()["error"]["code"] == "unknown_outcome"
         monkeypatch.undo()
         slept.clear()
-        _row(another().create())
+        row_of(another().create())
         assert sum(slept) == pytest.approx(LEASE_SECONDS - 7, abs=3)
         assert len(keyed.issues()) == 1
 
@@ -149,7 +139,7 @@ class TestStoreThatFails:
         monkeypatch.setattr(
             host.shared, "replace", lambda *args, **kwargs: works(*args, **kwargs) and next(answers, True)
         )
-        assert _warnings(keyed.create()) == ""
+        assert warnings_of(keyed.create()) == ""
         assert len(keyed.issues()) == 1
 
 
@@ -162,7 +152,7 @@ class TestLogin:
         for worker in (keyed, another()):
             keyed.sim.clock.advance(2 * keyed.sim.access_token_seconds)
             assert "error" not in worker.connection.execute("getIssue", {"issueKey": "DEV-1"}, {}, {})
-            assert _row(worker.create()) == _row(first)
+            assert row_of(worker.create()) == row_of(first)
         assert keyed.sim.authorization.refreshes == 2
         assert len(keyed.issues()) == 1
 
@@ -173,8 +163,8 @@ class TestLogin:
         started = keyed.connection.authorize(callback)
         between = keyed.create("between")
         assert keyed.connection.authorized(keyed.sim.consent(started["url"]), started["state"])["status"] == "connected"
-        assert _row(keyed.create()) == _row(first)
-        assert _row(keyed.create("between")) == _row(between)
+        assert row_of(keyed.create()) == row_of(first)
+        assert row_of(keyed.create("between")) == row_of(between)
 
     def test_a_login_that_is_not_stored_yet_is_not_lost(self, host, sim):
         """The first note stores the login of the settings, so that it is not taken for a disconnected one."""
@@ -185,10 +175,10 @@ class TestLogin:
         worker = Keyed(Connection(replace(settings, seed=seed), host, clock=sim.clock), sim)
         first = worker.create()
         assert ("credential_123456" in host.credentials.records) is not hasattr(host, "shared")
-        assert _row(worker.create()) == _row(first)
+        assert row_of(worker.create()) == row_of(first)
         sim.clock.advance(2 * sim.access_token_seconds)
-        assert _row(worker.create()) == _row(first)
-        assert _row(worker.create("other")) != _row(first)
+        assert row_of(worker.create()) == row_of(first)
+        assert row_of(worker.create("other")) != row_of(first)
 
     def test_a_disconnected_login_writes_nothing(self, keyed):
         """After a disconnect a keyed write says reconnect."""

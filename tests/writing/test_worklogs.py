@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.writing.keyed import row_of
 from vantage_jira_plugin.errors import JiraUnavailableError, NotFoundError
 from vantage_jira_plugin.operations import ADD_WORKLOG
 from vantage_jira_plugin.simulator import Fault
@@ -30,12 +31,6 @@ def entry(keyed, sim):
     sim.clock.advance(86_400)
     keyed.connection.authenticate()
     return Entry.reserved(owner="a", digest="d", place="DEV-1", now=sim.clock())
-
-
-def _row(envelope):
-    assert "error" not in envelope, envelope
-    (row,) = envelope["output1"]["data"]
-    return row
 
 
 def _starts(sim):
@@ -120,7 +115,7 @@ class TestOnce:
         first = keyed.work()
         keyed.sim.clock.advance(60)
         second = another().work()
-        assert _row(second) == _row(first)
+        assert row_of(second) == row_of(first)
         (warning,) = second["output1"]["metadata"]["warnings"]
         assert "done before with the same idempotency key (DEV-1)" in warning
         assert "different" not in warning
@@ -133,7 +128,7 @@ class TestOnce:
         """The worklog of the key stays what it was."""
         first = keyed.work()
         second = keyed.work(**more)
-        assert _row(second) == _row(first)
+        assert row_of(second) == row_of(first)
         assert "the inputs were different this time" in " ".join(second["output1"]["metadata"]["warnings"])
 
     def test_another_issue_is_refused(self, keyed):
@@ -146,9 +141,9 @@ class TestOnce:
     def test_a_lost_answer_is_settled(self, keyed, another, kind):
         """What was made is found in the same call, and the next call knows."""
         keyed.sim.faults.add(Fault(kind, method="POST", path=_PATH))
-        row = _row(keyed.work())
+        row = row_of(keyed.work())
         assert row["id"] == str(keyed.worklogs()[0].id)
-        assert _row(another().work()) == row
+        assert row_of(another().work()) == row
         assert len(keyed.worklogs()) == len(keyed.sent) == 1
 
     def test_what_never_arrived_is_done_by_the_next_call(self, keyed, another):
@@ -157,7 +152,7 @@ class TestOnce:
         error = keyed.work()["error"]
         assert (error["code"], error["retryable"]) == ("unknown_outcome", True)
         assert "the worklogs of DEV-1" in error["hint"]
-        _row(another().work())
+        row_of(another().work())
         assert len(keyed.worklogs()) == 1
 
     def test_a_worker_that_was_killed(self, keyed, another):
@@ -167,16 +162,16 @@ class TestOnce:
         made = keyed.make_worklog("made")
         keyed.sim.clock.advance(400)
         worker = another()
-        assert _row(worker.work("made"))["id"] == str(made.id)
+        assert row_of(worker.work("made"))["id"] == str(made.id)
         assert keyed.sent == []
-        assert _row(worker.work("not made"))["id"] == str(keyed.worklogs("not made")[0].id)
+        assert row_of(worker.work("not made"))["id"] == str(keyed.worklogs("not made")[0].id)
 
     def test_one_that_was_deleted_since_is_told(self, keyed):
         """The id is known, the rest is not, and nothing is made anew."""
-        first = _row(keyed.work())
+        first = row_of(keyed.work())
         keyed.sim.site.find_issue("DEV-1").worklogs.clear()
         second = keyed.work()
-        assert (_row(second)["id"], _row(second)["timeSpent"]) == (first["id"], None)
+        assert (row_of(second)["id"], row_of(second)["timeSpent"]) == (first["id"], None)
         assert "is not there any more" in " ".join(second["output1"]["metadata"]["warnings"])
 
     def test_the_key_travels_with_the_worklog(self, keyed):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["held", "rare_collections"]
 
 #: New containers after which Python looks for cycles among them; by default 700, which a page of a hundred issues makes
-#: fifty times. Neither pages nor requests leave cycles, and a third of the processor time of a pull went there.
+#: fifty times. Neither pages nor requests leave cycles.
 #: Source: https://docs.python.org/3/library/gc.html#gc.set_threshold
 _CONTAINERS = 200_000
 #: Where rows hold so many at the end of the last pull, they are put with what is old without being looked through.
@@ -88,7 +88,7 @@ def rare_collections() -> Iterator[None]:
 def held(rows: Sequence[object]) -> None:
     """Take note of rows that stay in memory, each as large as the first. They are no garbage, and not looked through.
 
-    Python would do that time and again, because they have become many; a tenth of the time of a pull went there.
+    Python would do that time and again, because they have become many.
     """
     if rows:
         _RARE.held(len(rows) * _containers(rows[0]))

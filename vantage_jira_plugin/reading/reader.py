@@ -102,21 +102,20 @@ class Reader(Generic[_Made]):
         """Read the issues of a bundle; those that are gone or hidden by now are left out.
 
         What Jira could not answer for the moment, or in one piece with the others, is asked for again in smaller
-        pieces, down to single issues. Where that does not help, the rows end before it, and the rest is left to be read
-        another time.
+        pieces, down to single issues. The rows end before the first that is not answered even alone; the rest is left
+        to be read another time, and not asked for now: it may be that Jira answers nothing.
         """
         made, unanswered = self._fetched(bundle.ids)
-        piece = len(bundle.ids)
+        size = largest = max(1, len(bundle.ids) // _SMALLER)
         while unanswered:
-            piece = max(1, piece // _SMALLER)
-            failed, unanswered = unanswered, []
-            for start in range(0, len(failed), piece):
-                more, still = self._fetched(failed[start : start + piece])
-                made |= more
-                unanswered += still
-            if piece == 1:
+            asked, later = unanswered[:size], unanswered[size:]
+            more, still = self._fetched(asked)
+            made |= more
+            unanswered = still + later
+            if still == asked and len(asked) == 1:
                 break
-        gap = min(map(bundle.ids.index, unanswered), default=len(bundle.ids))
+            size = max(1, size // _SMALLER) if still else min(largest, size * _SMALLER)
+        gap = bundle.ids.index(unanswered[0]) if unanswered else len(bundle.ids)
         rows = [made[issue_id] for issue_id in bundle.ids[:gap] if issue_id in made]
         bundle.ids = bundle.ids[gap:]
         bundle.rows, bundle.done = bundle.rows + len(rows), not bundle.ids
