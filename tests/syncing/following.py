@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from vantage_jira_plugin.reading.rows import utc_datetime
@@ -10,10 +11,11 @@ from vantage_jira_plugin.simulator.timestamps import jira_datetime
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from vantage_jira_plugin.simulator import Simulator
     from vantage_jira_plugin.simulator.issues import Issue
     from vantage_jira_plugin.simulator.site import Site
 
-__all__ = ["Follower", "as_copied"]
+__all__ = ["Follower", "as_copied", "deleted", "dev_copied", "searches"]
 
 
 class Follower:
@@ -78,3 +80,18 @@ def as_copied(site: Site, issues: Iterable[Issue]) -> dict[str, tuple[str, str, 
         )
         for issue in issues
     }
+
+
+def dev_copied(site: Site) -> Any:
+    """Return the issues of project DEV as a follower of it has them."""
+    return as_copied(site, (issue for issue in site.issues.values() if issue.key.startswith("DEV-")))
+
+
+def searches(sim: Simulator) -> list[dict[str, Any]]:
+    """Return what was searched for, request by request."""
+    return [json.loads(entry.body) for entry in sim.requests_to("/rest/api/3/search/jql")]
+
+
+def deleted(*keys: str) -> list[tuple[str, str]]:
+    """Return the changes that tell of deleted issues."""
+    return [("deleted", key) for key in keys]

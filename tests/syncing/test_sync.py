@@ -1,22 +1,17 @@
-"""Calls of a synchronisation against the simulator: times, pages, tokens, states."""
+"""Calls of a synchronisation against the simulator: times, changes, states, and what a caller is told."""
 
 from __future__ import annotations
 
-import json
 import re
 import threading
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.memoryhost import settings_for
-from tests.syncing.following import Follower, as_copied
-from vantage_jira_plugin.client import JiraClient
+from tests.syncing.following import Follower, dev_copied, searches
 from vantage_jira_plugin.connection import Connection
-from vantage_jira_plugin.errors import NetworkError
-from vantage_jira_plugin.reading.pull import pull
 from vantage_jira_plugin.settings import load_settings
 from vantage_jira_plugin.simulator import Fault
 from vantage_jira_plugin.simulator.histories import many_issues
@@ -24,16 +19,7 @@ from vantage_jira_plugin.simulator.people import Account
 from vantage_jira_plugin.simulator.timestamps import jira_datetime
 from vantage_jira_plugin.syncing import sync
 
-_DAY = 86_400
 _SEARCH = "/rest/api/3/search/jql"
-
-
-def _searches(sim):
-    return [json.loads(entry.body) for entry in sim.requests_to(_SEARCH)]
-
-
-def _dev(site):
-    return as_copied(site, (issue for issue in site.issues.values() if issue.key.startswith("DEV-")))
 
 
 def test_the_first_call_reads_all_and_the_next_nothing(follow, site, sim):
@@ -42,7 +28,7 @@ def test_the_first_call_reads_all_and_the_next_nothing(follow, site, sim):
     follower.call()
     assert {change for change, _ in follower.changes} == {"created"}
     assert follower.metadata["complete"] is True
-    assert follower.seen() == _dev(site)
+    assert follower.seen() == dev_copied(site)
     sim.clear_requests()
     assert follower.call() == []
     assert (follower.metadata["complete"], len(sim.requests_to(_SEARCH))) == (True, 1)
@@ -104,7 +90,7 @@ def test_no_change_is_lost_when_clocks_change(follow, site, sim, edit, jumps):
         assert [row["summary"] for row in follower.call(maxRows=3)] == [f"Edit {number}"]
         sim.clock.advance(600)
     assert datetime.fromtimestamp(sim.clock(), zone).utcoffset() == datetime.fromtimestamp(moment, zone).utcoffset()
-    bounds = [re.findall(r"(?:updated|created) >= (\S+)", search["jql"]) for search in _searches(sim)[1:]]
+    bounds = [re.findall(r"(?:updated|created) >= (\S+)", search["jql"]) for search in searches(sim)[1:]]
     assert all(len(found) == 1 and re.fullmatch(r"\d{13}", found[0]) for found in bounds[-36:])
     assert all(int(found[0]) % 60_000 == 0 for found in bounds[-36:])
 
@@ -152,104 +138,6 @@ def test_a_lagging_index_loses_nothing(follow, site, sim, edit):
     assert told == [f"Edit {number}" for number in range(12)]
 
 
-def test_a_whole_read_goes_on_where_it_was_cut(follow, site):
-    """A first read in pieces of maxRows has each issue once, says that it is not whole, and ends with all."""
-    follower = follow()
-    rows = []
-    while not follower.metadata.get("complete"):
-        rows += follower.call(maxRows=5)
-        assert len(follower.rows) <= 5
-        assert follower.metadata["complete"] or follower.metadata["incompleteReason"] == "maxRows"
-    assert [row["change"] for row in rows] == ["created"] * 24
-    assert len({row["id"] for row in rows}) == 24
-    assert follower.seen() == _dev(site)
-
-
-def _cut_changes(follow, sim, edit):
-    """Return a follower in the middle of the pages of 20 changes, six of which it has."""
-    follower = follow(maxRows=6)
-    follower.all()
-    sim.clock.advance(3600)
-    for number in range(1, 21):
-        edit(f"DEV-{number}", f"Edit {number}")
-        sim.clock.advance(1)
-    sim.clock.advance(3600)
-    follower.call()
-    assert follower.metadata["incompleteReason"] == "maxRows"
-    sim.clear_requests()
-    return follower
-
-
-def test_changes_go_on_by_the_token(follow, sim, edit):
-    """A read that was cut goes on with Jira's token; each change comes once."""
-    follower = _cut_changes(follow, sim, edit)
-    told = [row["summary"] for row in follower.all()]
-    assert told == [f"Edit {number}" for number in range(7, 21)]
-    assert "nextPageToken" in _searches(sim)[0]
-
-
-def test_an_expired_token_loses_nothing(follow, sim, edit):
-    """A token that Jira refuses after eight days is replaced by the position, and what was told does not come again."""
-    follower = _cut_changes(follow, sim, edit)
-    sim.clock.advance(8 * _DAY)
-    told = [row["summary"] for row in follower.all(censusEvery="never")]
-    assert told == [f"Edit {number}" for number in range(7, 21)]
-
-
-def test_an_expired_token_of_a_whole_read_loses_nothing(follow, site, sim):
-    """A first read that rests for eight days between its pieces has each issue once."""
-    follower = follow(maxRows=5, censusEvery="never")
-    rows = follower.call()
-    while not follower.metadata["complete"]:
-        sim.clock.advance(8 * _DAY)
-        rows += follower.call()
-    assert len({row["id"] for row in rows}) == len(rows) == 24
-    assert follower.seen() == _dev(site)
-
-
-@pytest.mark.parametrize("whole", [True, False], ids=["whole", "changes"])
-def test_many_issues_of_one_moment_are_got_past(follow, site, sim, whole):
-    """More issues of one minute than rows of a call: without any token, each call gets on all the same."""
-    at = sim.clock() - 7200
-    follower = follow(maxRows=4, censusEvery="never")
-    if whole:
-        for number in range(30):
-            values = {"issuetype": "10003", "summary": f"Imported {number}"}
-            site.create_issue(site.project("DEV"), values, site.default_account_id, at=at)
-    else:
-        follower.all()
-        sim.clock.advance(3600)
-        for number in range(1, 25):
-            site.change_issue(site.find_issue(f"DEV-{number}"), {"summary": "Bulk"}, site.default_account_id)
-    calls = 0
-    follower.call()
-    while not follower.metadata["complete"]:
-        sim.clock.advance(8 * _DAY)
-        assert follower.call() or follower.metadata["complete"]
-        calls += 1
-    assert calls < 20
-    assert follower.seen() == _dev(site)
-
-
-@pytest.mark.parametrize("whole", [True, False], ids=["whole", "changes"])
-def test_a_read_without_any_token_gets_on(follow, site, sim, monkeypatch, whole):
-    """Where a cut read has no token at all, each call gets past what is known, however much of it is of one minute."""
-    follower = follow(maxRows=4, censusEvery="never")
-    if not whole:
-        follower.all()
-        sim.clock.advance(3600)
-    at = sim.clock() - 1
-    for number in range(30):
-        values = {"issuetype": "10003", "summary": f"Imported {number}"}
-        site.create_issue(site.project("DEV"), values, site.default_account_id, at=at)
-    monkeypatch.setattr(sync, "pull", lambda *args, **more: replace(pull(*args, **more), next_page_token=None))
-    calls = 0
-    while not follower.metadata.get("complete") or calls == 0:
-        assert len(follower.call()) == 4 or follower.metadata["complete"]
-        calls += 1
-    assert follower.seen() == _dev(site)
-
-
 def test_the_same_state_gives_the_same_rows(follow, edit):
     """What a crash lost between the answer and its storing comes again with the state that was stored."""
     follower = follow()
@@ -258,17 +146,6 @@ def test_the_same_state_gives_the_same_rows(follow, edit):
     lost = follower.call(stored=False)
     again = follower.call()
     assert (again, len(again)) == (lost, 1)
-
-
-def test_edits_between_the_pieces_of_a_read_are_not_lost(follow, sim, edit):
-    """An issue that changes while a read is under way comes with its last state, told before or not."""
-    follower = _cut_changes(follow, sim, edit)
-    edit("DEV-1", "Told, then edited")
-    edit("DEV-20", "Edited, then told")
-    edit("DEV-24", "Not in the read")
-    follower.all()
-    summaries = [row["summary"] for row in follower.copy.values()]
-    assert {"Told, then edited", "Edited, then told", "Not in the read"} <= set(summaries)
 
 
 def test_edits_while_pages_are_read_are_not_lost(follow, site):
@@ -291,7 +168,7 @@ def test_edits_while_pages_are_read_are_not_lost(follow, site):
     ended.set()
     writer.join()
     follower.all()
-    assert follower.seen() == _dev(site)
+    assert follower.seen() == dev_copied(site)
 
 
 def test_an_empty_query_is_read_whole_until_it_has_issues(follow, site, edit):
@@ -367,18 +244,6 @@ def test_a_failing_page_fails_the_call(run, sim):
     assert run("syncIssues", jql="project = DEV")["error"]["code"] == "jira_unavailable"
 
 
-def test_spent_points_cut_a_read_that_goes_on_later(follow, site, sim):
-    """Where the points of an hour are spent the table says so, and later calls go on."""
-    follower = follow(settings={"pointsPerHour": 20}, maxRows=100)
-    follower.call()
-    assert follower.metadata["incompleteReason"] == "points"
-    assert 0 < len(follower.rows) < 24
-    for _ in range(4):
-        sim.clock.advance(3600)
-        follower.call(censusEvery="never")
-    assert follower.seen() == _dev(site)
-
-
 def _answered(site, issue):
     """Return an issue as a search for summaries and times answers it now."""
     times = {name: jira_datetime(issue.values[name], site.time_zone) for name in ("created", "updated")}
@@ -407,7 +272,7 @@ def test_what_a_warned_read_lacks_comes_later(follow, site, sim, edit, whole):
     assert (len(follower.rows), follower.metadata["incompleteReason"]) == (21, "jira_warning")
     follower.call()
     assert (len(follower.rows), follower.metadata["complete"]) == (3, True)
-    assert follower.seen() == _dev(site)
+    assert follower.seen() == dev_copied(site)
 
 
 def test_a_clock_that_is_ahead_loses_nothing(services, sim, site, edit):
@@ -425,7 +290,7 @@ def test_a_clock_that_is_ahead_loses_nothing(services, sim, site, edit):
     sim.clock.advance(1200)
     edit("DEV-2", "Told before, edited last")
     follower.all(maxRows=12)
-    assert follower.seen() == _dev(site)
+    assert follower.seen() == dev_copied(site)
 
 
 def test_a_state_of_a_time_to_come_is_refused(services, sim):
@@ -457,7 +322,7 @@ def test_an_answer_from_behind_takes_nothing_back(follow, site, sim, edit):
     sim.faults.add(_page(old))
     assert follower.call() == []
     assert follower.call() == []
-    assert follower.seen() == _dev(site)
+    assert follower.seen() == dev_copied(site)
 
 
 def test_a_change_without_a_time_is_told(follow, sim):
@@ -468,45 +333,3 @@ def test_a_change_without_a_time_is_told(follow, sim):
     assert [(row["change"], row["summary"], row["changedAt"]) for row in follower.call()] == [
         ("created", "Timeless", None)
     ]
-
-
-def test_what_was_read_before_jiras_quota_ended_is_kept(follow, site, sim, monkeypatch):
-    """A first read of more issues than an hour has points goes on where the quota ended."""
-    monkeypatch.setattr(sync, "_STEP_ROWS", 5)
-    sim.limits.points_per_hour = 15
-    follower = follow(context={"timeoutSeconds": 30}, censusEvery="never")
-    rows, hours = [], 0
-    while not follower.metadata.get("complete"):
-        sim.clock.advance(3600 - sim.clock() % 3600)
-        rows += follower.call()
-        hours += 1
-    assert len({row["id"] for row in rows}) == len(rows) == 24
-    assert hours > 1
-    assert follower.seen() == _dev(site)
-
-
-def test_a_read_of_nothing_new_that_time_ends_gets_on(connect, site, sim, monkeypatch):
-    """What was told and is read again brings no row, and the next call goes on behind it all the same."""
-    call = JiraClient.call
-
-    def slow(jira, *given, **more):
-        sim.clock.advance(0.7)
-        if jira.budget.remaining_seconds <= 0:
-            raise NetworkError("no answer within the time that the caller waits")
-        return call(jira, *given, **more)
-
-    for number in range(1, 25):
-        site.change_issue(site.find_issue(f"DEV-{number}"), {"summary": "Bulk"}, site.default_account_id)
-    connection = connect()
-    connection._monotonic = sim.clock
-    follower = Follower(
-        lambda action, **given: connection.execute(action, given, {}, {"timeoutSeconds": 2}), censusEvery="never"
-    )
-    follower.all()
-    monkeypatch.setattr(sync, "_STEP_ROWS", 4)
-    monkeypatch.setattr(JiraClient, "call", slow)
-    assert follower.call() == []
-    assert follower.metadata["incompleteReason"] == "timeout"
-    before = len(_searches(sim))
-    assert follower.call() == []
-    assert "nextPageToken" in _searches(sim)[before]
